@@ -1,0 +1,2 @@
+# Files that are copied as they are.
+cp static/* out/

@@ -1,0 +1,3 @@
+//! Version control. One technology so far: the user's own `git`.
+
+pub mod git;

@@ -1,0 +1,70 @@
+//! The table of error codes. A code keeps its meaning for ever; new ones are added at the end of their area, and to [`ALL`].
+
+mod setup;
+mod work;
+
+pub use setup::*;
+pub use work::*;
+
+use crate::cli::errors::ErrorCode;
+
+/// All of them, by area.
+pub static ALL: [&ErrorCode; 57] = [
+    &BAD_ARGUMENTS,
+    &UNKNOWN_CODE,
+    &NO_SUCH_ITEM,
+    &NOT_BUILT,
+    &NO_BUDGET_GIVEN,
+    &NOT_A_REPOSITORY,
+    &NO_COMMITS,
+    &DETACHED_HEAD,
+    &NO_GIT,
+    &OLD_GIT,
+    &BARE_REPOSITORY,
+    &BASE_MOVED,
+    &DIRTY_CHECKOUT,
+    &CANNOT_OPEN,
+    &BAD_SYNTAX,
+    &UNKNOWN_KEY,
+    &BAD_VALUE,
+    &SETTING_NOT_BUILT,
+    &SECRET_IN_FILE,
+    &UNSAFE_FILE,
+    &WRONG_LAYER,
+    &LOOSER_IGNORED,
+    &BAD_ROLE,
+    &BAD_WORKFLOW,
+    &BAD_THEME,
+    &NO_HOME,
+    &NOT_TRUSTED,
+    &WEAK_SANDBOX,
+    &NO_VALID_PLAN,
+    &PLAN_CIRCLE,
+    &PLAN_ROLE,
+    &PLAN_PROOF,
+    &KEY_REFUSED,
+    &NO_MODEL,
+    &UNKNOWN_MODEL,
+    &PROVIDER_DOWN,
+    &UNKNOWN_PRICE,
+    &OUT_OF_BUDGET,
+    &NO_HOST,
+    &OTHER_VERSION,
+    &OTHER_USER,
+    &HOST_RUNS,
+    &NOT_ALLOWED,
+    &DECIDED_ALREADY,
+    &DECISION_NEEDED,
+    &CARD_CHANGED,
+    &TOO_LATE,
+    &CONFLICT,
+    &CHECKS_FAILED,
+    &TASKS_FAILED,
+    &OUT_OF_TIME,
+    &LOG_BROKEN,
+    &LOG_READ_ONLY,
+    &LOG_TORN,
+    &STATE_REBUILT,
+    &DISK_FULL,
+    &OUR_FAULT,
+];

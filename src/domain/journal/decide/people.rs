@@ -1,0 +1,183 @@
+//! What people ask for beside decisions on gates.
+
+use crate::base::body::Body;
+use crate::base::id::{Oid, SprintId, TaskId, Work};
+use crate::base::money::Money;
+use crate::domain::agent::Nudge;
+use crate::domain::journal::event::PauseScope;
+use crate::domain::journal::{Event, Refusal, World};
+use crate::domain::security::Actor;
+use crate::domain::sprint::gate::BudgetScope;
+use crate::domain::sprint::{Ask, Closing, Phase, PlanEdit, Setup, Sprint};
+
+pub(super) fn open_sprint(world: &World, id: SprintId) -> Result<&Sprint, Refusal> {
+    let sprint = world
+        .sprints
+        .get(&id)
+        .ok_or_else(|| Refusal::Unknown(id.to_string()))?;
+    if sprint.is_closed() {
+        Err(Refusal::Over(id.to_string()))
+    } else {
+        Ok(sprint)
+    }
+}
+
+pub(super) fn start(
+    world: &World,
+    goal: &Body,
+    (setup, base): (Option<&Setup>, Option<&Oid>),
+    by: &Actor,
+) -> Result<Vec<Event>, Refusal> {
+    let setup = setup.ok_or_else(|| Refusal::NoSetup("the host gave no settings".to_owned()))?;
+    if goal.first_line().is_empty() {
+        return Err(Refusal::NoSetup("the goal is empty".to_owned()));
+    }
+    if setup.planner().is_none() {
+        return Err(Refusal::NoSetup("the team has no planner".to_owned()));
+    }
+    setup
+        .workflow
+        .validate()
+        .map_err(|fault| Refusal::NoSetup(fault.to_string()))?;
+    if let Some(base) = base.filter(|base| !was_tip(world, base)) {
+        return Err(Refusal::Unknown(format!(
+            "sprint whose branch stood at {}",
+            base.short()
+        )));
+    }
+    let number = world
+        .sprints
+        .last_key_value()
+        .map_or(1, |(last, _)| last.0 + 1);
+    Ok(vec![Event::SprintStarted {
+        sprint: SprintId(number),
+        goal: goal.clone(),
+        by: by.clone(),
+        setup: Box::new(setup.clone()),
+        base: base.cloned(),
+    }])
+}
+
+/// Whether a sprint's branch stood at a commit: where it began, or at the merge of one of its tasks.
+fn was_tip(world: &World, commit: &Oid) -> bool {
+    world.sprints.values().any(|sprint| {
+        let began = sprint.base.as_ref().map(|base| &base.commit);
+        let mut merged = sprint.tasks.values().map(|task| task.merged.as_ref());
+        began == Some(commit) || merged.any(|merged| merged == Some(commit))
+    })
+}
+
+pub(super) fn edit_plan(
+    world: &World,
+    id: SprintId,
+    revision: u32,
+    edits: &[PlanEdit],
+    by: &Actor,
+) -> Result<Vec<Event>, Refusal> {
+    let sprint = open_sprint(world, id)?;
+    if sprint.phase != Phase::Approving {
+        return Err(Refusal::Unknown(format!("plan of {id} to edit")));
+    }
+    if sprint.plan.revision != revision {
+        return Err(Refusal::Stale(format!("the plan of {id}")));
+    }
+    let plan = sprint
+        .plan
+        .edited(edits, &sprint.setup.team, sprint.setup.policy.max_tasks)
+        .map_err(Refusal::BadEdit)?;
+    Ok(vec![Event::PlanEdited {
+        sprint: id,
+        plan,
+        by: by.clone(),
+    }])
+}
+
+pub(super) fn steer(
+    world: &World,
+    work: Work,
+    text: &Body,
+    by: &Actor,
+) -> Result<Vec<Event>, Refusal> {
+    let sprint = open_sprint(world, work.sprint())?;
+    let attempt = sprint
+        .last_attempt(work)
+        .filter(|attempt| attempt.end.is_none());
+    let attempt = attempt.ok_or(Refusal::NobodyThere(work))?;
+    let nudge = Nudge::Steer {
+        by: by.to_string(),
+        text: text.clone(),
+    };
+    Ok(vec![Event::Nudged {
+        attempt: attempt.id,
+        nudge,
+    }])
+}
+
+pub(super) fn pause(
+    world: &World,
+    scope: PauseScope,
+    by: Option<&Actor>,
+) -> Result<Vec<Event>, Refusal> {
+    let is_paused = match scope {
+        PauseScope::Sprint(id) => open_sprint(world, id)?.paused.is_some(),
+        PauseScope::Task(id) => {
+            let sprint = open_sprint(world, id.sprint)?;
+            let task = sprint
+                .task(id)
+                .ok_or_else(|| Refusal::Unknown(id.to_string()))?;
+            if task.is_over() {
+                return Err(Refusal::Over(id.to_string()));
+            }
+            task.is_paused
+        }
+    };
+    Ok(match by {
+        Some(by) if !is_paused => vec![Event::Paused {
+            scope,
+            by: by.clone(),
+        }],
+        None if is_paused => vec![Event::Resumed { scope }],
+        Some(_) | None => Vec::new(),
+    })
+}
+
+pub(super) fn set_budget(world: &World, id: SprintId, limit: Money) -> Result<Vec<Event>, Refusal> {
+    let sprint = open_sprint(world, id)?;
+    if limit < sprint.account.spent {
+        return Err(Refusal::BudgetTooLow(sprint.account.spent));
+    }
+    let mut events = vec![Event::BudgetChanged {
+        sprint: id,
+        scope: BudgetScope::Sprint,
+        limit,
+    }];
+    let answered = sprint.holding_gates().filter(|gate| {
+        matches!(gate.ask, Ask::Budget { scope: BudgetScope::Sprint, asked, .. } if asked <= limit - sprint.account.spent)
+    });
+    events.extend(answered.map(|gate| Event::GateDropped(gate.id)));
+    Ok(events)
+}
+
+pub(super) fn stop(world: &World, id: SprintId) -> Result<Vec<Event>, Refusal> {
+    if open_sprint(world, id)?.is_landing {
+        return Err(Refusal::Landing(id));
+    }
+    Ok(vec![Event::SprintClosed {
+        sprint: id,
+        closing: Closing::Stopped,
+    }])
+}
+
+pub(super) fn drop_task(world: &World, id: TaskId) -> Result<Vec<Event>, Refusal> {
+    let sprint = open_sprint(world, id.sprint)?;
+    let task = sprint
+        .task(id)
+        .ok_or_else(|| Refusal::Unknown(id.to_string()))?;
+    if task.is_over() {
+        return Err(Refusal::Over(id.to_string()));
+    }
+    if task.is_merging {
+        return Err(Refusal::Merging(id));
+    }
+    Ok(vec![Event::TaskDropped(id)])
+}

@@ -1,0 +1,13 @@
+//! The decider by its words: given a world, when this is asked or reported, then that follows.
+
+mod attempts;
+mod failures;
+mod money;
+mod outlook;
+mod people;
+mod plan;
+mod recovery;
+mod review;
+mod rounds;
+mod shelf;
+mod speed;

@@ -1,0 +1,581 @@
+//! The interface as plain state: where the person is, what is open, what was asked of the session. It changes only in
+//! [`super::update`] and is painted only in [`super::view`].
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use ratatui::layout::{Rect, Size};
+
+use crate::base::id::{CommandId, Digest, GateId};
+use crate::base::time::Timestamp;
+use crate::domain::journal::Command;
+use crate::domain::sprint::{Gate, GateState, Verdict};
+use crate::session::Presence;
+
+use super::action::{Mode, Place};
+use super::arming::Arming;
+use super::facts;
+use super::keymap::{Keymap, Pending};
+use super::known::{Connection, Known};
+use super::layout::{Class, Density, Layout, Pane, Shape, panes_of};
+use super::motion::Motion;
+use super::notify::{Caller, Rules};
+use super::pace::Line;
+use super::panes::{
+    Purpose, agents, board, card, cost, log, plan, review, settings, setup, stream, waiting,
+};
+use super::terminal::call::Way;
+use super::terminal::caps::Caps;
+use super::terminal::probe::{Asks, Told};
+use super::theme::choice::Choice;
+use super::theme::{Theme, Token};
+use super::update::travel::{Panel, Replay};
+use super::widgets::composer::{Composer, History};
+
+/// Notices that are kept.
+const SAID: usize = 200;
+
+/// The states of all panes.
+#[derive(Clone, Debug, Default)]
+pub struct Panes {
+    /// The waiting list.
+    pub waiting: waiting::State,
+    /// The card.
+    pub card: card::State,
+    /// The agents.
+    pub agents: agents::State,
+    /// The streams: of the agent under the cursor, and of the next ones in need where there is room.
+    pub streams: Vec<stream::State>,
+    /// The board.
+    pub board: board::State,
+    /// The plan.
+    pub plan: plan::State,
+    /// The review.
+    pub review: review::State,
+    /// The sums.
+    pub cost: cost::State,
+    /// The log.
+    pub log: log::State,
+    /// The settings.
+    pub settings: settings::State,
+}
+
+/// What lies above the panes and takes the keys.
+#[derive(Clone, Debug)]
+pub enum Overlay {
+    /// Keys and what they do.
+    Help {
+        /// What is looked for.
+        text: Composer,
+        /// The row under the cursor.
+        row: usize,
+        /// The marks and what they mean instead.
+        is_legend: bool,
+    },
+    /// What narrows a list, or is looked for in a text.
+    Filter {
+        /// Which pane's.
+        pane: Pane,
+        /// What is typed.
+        text: Composer,
+    },
+    /// The first run.
+    Setup(Box<setup::State>),
+    /// Who is there.
+    People,
+    /// What was said, newest first: the row under the cursor.
+    Notices(usize),
+    /// The last keys that arrived, newest last.
+    KeyTest(Vec<String>),
+    /// A text that is being written.
+    Draft {
+        /// What for.
+        purpose: Purpose,
+        /// The text.
+        text: Composer,
+    },
+    /// The palette: what is typed, and the row under the cursor.
+    Palette {
+        /// What is typed.
+        text: Composer,
+        /// The row.
+        row: usize,
+    },
+    /// Something about the past; the first row in view of a long one.
+    Past(Panel, usize),
+    /// All that ask the same as the card of a gate, and what each of them would get.
+    Alike(GateId, Verdict),
+    /// A word that must be typed first.
+    Confirm {
+        /// The word.
+        word: &'static str,
+        /// What will happen.
+        text: String,
+        /// What is typed so far.
+        typed: Composer,
+        /// What is asked of the session then.
+        then: Vec<Command>,
+    },
+}
+
+/// What was said, for those who want to read it later.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Said {
+    /// What.
+    pub text: String,
+    /// How it looked.
+    pub token: Token,
+    /// When.
+    pub at: Timestamp,
+    /// What it is about.
+    pub gate: Option<GateId>,
+}
+
+/// Something that was said to the person and goes away by itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notice {
+    /// What.
+    pub text: String,
+    /// How it looks.
+    pub token: Token,
+    /// When it goes; errors go with a key after they were seen.
+    pub until: Option<Instant>,
+    /// When it came.
+    pub since: Instant,
+}
+
+/// A command that is not answered yet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sent {
+    /// The gate that it decides on, if it decides.
+    pub decides: Option<GateId>,
+    /// What was asked, as long as it is a decision.
+    pub decision: Option<Box<Command>>,
+}
+
+/// What the program was told at its start.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settings {
+    /// How long a card is shown before it takes a decision.
+    pub arm: Duration,
+    /// Whether the next item opens by itself after a decision.
+    pub auto_advance: bool,
+    /// Whether a word is asked for before each decision.
+    pub confirm_all: bool,
+    /// The client's name, in front of the names of its commands.
+    pub client: String,
+    /// The person's editor, as a shell reads it.
+    pub editor: String,
+    /// The person's pager, as a shell reads it.
+    pub pager: String,
+    /// The person's own folder, for what is copied and paged.
+    pub folder: PathBuf,
+    /// What is asked of the terminal.
+    pub asks: Asks,
+    /// The file of keys.
+    pub keymap: Option<PathBuf>,
+    /// How much moves.
+    pub motion: Motion,
+    /// How much stands on a screen.
+    pub density: Density,
+    /// The address of the folder that names of files are linked to; none links nothing.
+    pub linked: Option<String>,
+    /// The file of what is put off; without one it is forgotten when the person leaves.
+    pub snoozes: Option<PathBuf>,
+    /// When the person is called.
+    pub calls: Rules,
+    /// How the terminal is told to call.
+    pub way: Way,
+    /// The person's own program that is run for a call, with its arguments.
+    pub hook: Vec<String>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            arm: super::arming::ARM,
+            auto_advance: true,
+            confirm_all: false,
+            client: "tui".to_owned(),
+            editor: "vi".to_owned(),
+            pager: "less".to_owned(),
+            folder: std::env::temp_dir(),
+            asks: Asks {
+                background: true,
+                width: true,
+            },
+            keymap: None,
+            motion: Motion::default(),
+            density: Density::default(),
+            linked: None,
+            snoozes: None,
+            calls: Rules::default(),
+            way: Way::default(),
+            hook: Vec::new(),
+        }
+    }
+}
+
+/// The interface.
+#[derive(Clone, Debug)]
+pub struct App {
+    /// What is known.
+    pub known: Known,
+    /// The panes' own states.
+    pub panes: Panes,
+    /// Where the person is.
+    pub place: Place,
+    /// The focused pane of each place that was visited.
+    pub focus: BTreeMap<Place, Pane>,
+    /// The focused pane is alone.
+    pub is_zoomed: bool,
+    /// How many streams stand beside each other at the agents, where there is room.
+    pub stream_count: usize,
+    /// What lies above.
+    pub overlay: Option<Overlay>,
+    /// What was written before.
+    pub history: History,
+    /// A text that was left unfinished.
+    pub kept: Option<(Purpose, Composer)>,
+    /// Keys that have not led to anything yet.
+    pub pending: Pending,
+    /// Since when a sequence of keys is pending.
+    pub pending_since: Option<Instant>,
+    /// The wait of the card that is shown.
+    pub arming: Arming<(GateId, Digest)>,
+    /// Where the person was before the first `w`.
+    pub before_waiting: Option<Place>,
+    /// The names of files that lead there.
+    pub files: Arc<BTreeSet<String>>,
+    /// What was said, newest last.
+    pub notices: Vec<Notice>,
+    /// What was said so far, newest last.
+    pub said: VecDeque<Said>,
+    /// What the person was called for.
+    pub caller: Caller,
+    /// What the others were told about where the person is.
+    pub told_others: Option<Presence>,
+    /// When the person pressed the last key.
+    pub last_key: Option<Instant>,
+    /// The terminal tells who has the focus.
+    pub tells_focus: bool,
+    /// Commands that are not answered yet.
+    pub sent: BTreeMap<CommandId, Sent>,
+    /// A gate whose decision was taken, until the world shows it.
+    pub closing: Option<GateId>,
+    /// How many commands were sent.
+    pub sent_count: u64,
+    /// The past that passes by.
+    pub replay: Option<Replay>,
+    /// When the person asked to leave once.
+    pub leaving: Option<Instant>,
+    /// The terminal's size.
+    pub size: Size,
+    /// Whether the terminal has the desktop's focus.
+    pub has_focus: bool,
+    /// What the terminal can do.
+    pub caps: Caps,
+    /// What the terminal has told about itself.
+    pub told: Told,
+    /// How long the line to it is.
+    pub line: Line,
+    /// Whether the mouse is taken from the terminal.
+    pub has_mouse: bool,
+    /// The keys.
+    pub keymap: Keymap,
+    /// The look.
+    pub theme: Theme,
+    /// What decides about the look.
+    pub themes: Choice,
+    /// The look is another one for a moment, because the cursor is on it.
+    pub is_previewing: bool,
+    /// What the program was told at its start.
+    pub settings: Settings,
+}
+
+impl App {
+    /// The interface before anything is known.
+    pub fn new(
+        known: Known,
+        settings: Settings,
+        caps: Caps,
+        (keymap, theme): (Keymap, Theme),
+    ) -> Self {
+        Self {
+            known,
+            panes: Panes {
+                streams: (0..Pane::STREAMS.len())
+                    .map(stream::State::at_place)
+                    .collect(),
+                ..Panes::default()
+            },
+            place: Place::Home,
+            focus: BTreeMap::new(),
+            is_zoomed: false,
+            stream_count: 1,
+            overlay: None,
+            history: History::default(),
+            kept: None,
+            pending: Pending::default(),
+            pending_since: None,
+            arming: Arming::new(settings.arm),
+            before_waiting: None,
+            files: Arc::default(),
+            notices: Vec::new(),
+            said: VecDeque::new(),
+            caller: Caller::default(),
+            told_others: None,
+            last_key: None,
+            tells_focus: false,
+            sent: BTreeMap::new(),
+            closing: None,
+            sent_count: 0,
+            replay: None,
+            leaving: None,
+            size: Size::new(80, 24),
+            has_focus: true,
+            caps,
+            told: Told::default(),
+            line: Line::default(),
+            has_mouse: false,
+            keymap,
+            theme,
+            themes: Choice::usual(caps.depth),
+            is_previewing: false,
+            settings,
+        }
+    }
+
+    /// The pane that has the focus.
+    pub fn focused(&self) -> Pane {
+        let first = panes_of(self.place).first().copied().unwrap_or_default();
+        let pane = self.focus.get(&self.place).copied().unwrap_or(first);
+        let is_shown = |number| number < self.stream_count && Class::of(self.size) == Class::L;
+        match pane.stream() {
+            // Where there is no room for it, or no longer, the first has the focus.
+            Some(number) if number > 0 && !is_shown(number) => first,
+            Some(_) | None => pane,
+        }
+    }
+
+    /// Where everything goes now.
+    pub fn layout(&self) -> Layout {
+        let alone =
+            (self.is_zoomed || Class::of(self.size) == Class::Small).then(|| self.focused());
+        let shape = Shape {
+            is_beside: self.panes.review.is_beside(self.size.width),
+            is_told: self.panes.review.panel() != review::Panel::Task,
+            streams: self.stream_count,
+            density: self.settings.density,
+        };
+        Layout::shaped(self.size, self.place, alone, shape)
+    }
+
+    /// The area of a pane, empty if it is not shown.
+    pub fn area(&self, pane: Pane) -> Rect {
+        self.layout().area(pane).unwrap_or_default()
+    }
+
+    /// The gate that the focused pane shows to be decided, if it does.
+    pub fn gate(&self) -> Option<&Gate> {
+        let world = &self.known.world;
+        match self.focused() {
+            Pane::Card => {
+                let item = self.panes.waiting.current(&self.known)?;
+                world.gate(item.gate)
+            }
+            Pane::Diff => self.panes.review.gate(world),
+            Pane::Plan => plan::shown(&self.known).and_then(plan::gate),
+            Pane::Stream if self.place == Place::Agents => {
+                stream::asked(&self.known, &self.panes.agents)
+            }
+            Pane::Waiting
+            | Pane::Agents
+            | Pane::Second
+            | Pane::Third
+            | Pane::Fourth
+            | Pane::Risk
+            | Pane::Providers
+            | Pane::Limits
+            | Pane::Burn
+            | Pane::Tiers
+            | Pane::Days
+            | Pane::Sprint
+            | Pane::Cost
+            | Pane::Events
+            | Pane::Stream
+            | Pane::Board
+            | Pane::Task
+            | Pane::Planned
+            | Pane::PlanChecks
+            | Pane::Files
+            | Pane::Why
+            | Pane::Remarks
+            | Pane::Explains
+            | Pane::Budget
+            | Pane::Saved
+            | Pane::Sums
+            | Pane::Log
+            | Pane::Event
+            | Pane::Time
+            | Pane::BoardThen
+            | Pane::AgentsThen
+            | Pane::Settings
+            | Pane::Sections => None,
+        }
+        .filter(|gate| gate.state == GateState::Open)
+    }
+
+    /// What the card on the screen shows, while nothing lies above it; what it may decide on. A plan's hash names what is shown
+    /// of it.
+    pub fn decidable(&self) -> Option<(GateId, Digest)> {
+        if let Some(Overlay::Alike(gate, verdict)) = &self.overlay {
+            return self
+                .answers_to_all(*gate, verdict)
+                .map(|all| (*gate, all.seen));
+        }
+        let is_free =
+            self.overlay.is_none() && Class::of(self.size) != Class::Tiny && !self.known.is_past();
+        let edited = match self.focused() {
+            Pane::Plan => self.panes.plan.revision(&self.known),
+            _ => None,
+        };
+        self.gate()
+            .filter(|_| is_free)
+            .map(|gate| (gate.id, edited.unwrap_or(gate.revision)))
+    }
+
+    /// Whether the card takes a decision at `at`.
+    pub fn is_armed(&self, at: Instant) -> bool {
+        self.arming.is_armed(at)
+    }
+
+    /// What keys mean now.
+    pub fn mode(&self) -> Mode {
+        match &self.overlay {
+            Some(Overlay::Draft { .. }) => Mode::Insert,
+            Some(Overlay::Palette { .. } | Overlay::Help { .. }) => Mode::Palette,
+            Some(Overlay::Filter { .. }) => Mode::Filter,
+            Some(Overlay::Confirm { .. } | Overlay::KeyTest(_) | Overlay::Setup(_)) => Mode::Modal,
+            Some(Overlay::Notices(_) | Overlay::People) => Mode::Normal,
+            Some(Overlay::Alike(..)) => Mode::Decide,
+            Some(Overlay::Past(..)) if !self.known.is_past() => Mode::Normal,
+            Some(Overlay::Past(..)) | None => self.mode_below(),
+        }
+    }
+
+    /// How long until a clock or an age on the screen shows another figure: seconds only while something is young.
+    pub fn until_next_figure(&self) -> Duration {
+        let is_young = |age_ms: i64| age_ms < 60_000;
+        let items = self.panes.waiting.shown(&self.known);
+        let is_lost = self.known.lost.is_some();
+        let is_moving =
+            is_lost || self.known.is_past() || items.iter().any(|item| is_young(item.age_ms));
+        let step_ms = match self.has_focus {
+            true if self.runs() => self
+                .motion_step()
+                .min(if is_moving { 1_000 } else { 60_000 }),
+            true if is_moving => 1_000,
+            true | false => 60_000,
+        };
+        let past = self.known.clock_now().0.rem_euclid(step_ms);
+        Duration::from_millis(u64::try_from(step_ms - past).unwrap_or(1_000))
+    }
+
+    /// Whether somebody runs at the moment, and it is shown that they do.
+    pub fn runs(&self) -> bool {
+        let sprint = self.known.world.current();
+        let is_shown = Class::of(self.size) >= Class::S
+            && self.known.connection == Connection::Live
+            && !self.known.is_past();
+        is_shown
+            && sprint.is_some_and(|sprint| sprint.paused.is_none())
+            && facts::agents::agents(&self.known.world)
+                .iter()
+                .any(|agent| agent.state.is_running())
+    }
+
+    /// Milliseconds since something was heard of those who run.
+    pub fn still_ms(&self) -> i64 {
+        let attempts = self.known.world.current().into_iter();
+        let attempts = attempts.flat_map(|sprint| sprint.attempts.values());
+        let last = attempts.map(|attempt| attempt.active_at).max();
+        last.map_or(0, |last| self.known.now.since(last))
+    }
+
+    /// Milliseconds from a frame of the mark of those who run to the next.
+    fn motion_step(&self) -> i64 {
+        match self.settings.motion {
+            // The age is in minutes by then.
+            Motion::Off if self.still_ms() >= 60_000 => 60_000,
+            motion => motion.step_ms(),
+        }
+    }
+
+    /// Takes a file of keys; with a fault in it the old keys stay.
+    pub fn read_keys(&mut self, text: &str, at: Instant) {
+        match Keymap::read(text) {
+            Ok(keymap) => {
+                let conflicts = keymap.conflicts().len();
+                self.keymap = keymap;
+                self.pending = Pending::default();
+                if conflicts == 0 {
+                    self.say(Token::Ok, "the keys are read again", at);
+                } else {
+                    let text = format!(
+                        "the keys are read again; {conflicts} cannot be reached, aios keys tells"
+                    );
+                    self.say(Token::Risk, text, at);
+                }
+            }
+            Err(fault) => {
+                let file = self.settings.keymap.as_ref();
+                let file = file.map_or_else(
+                    || "keymap.toml".to_owned(),
+                    |file| file.display().to_string(),
+                );
+                self.say(
+                    Token::Fail,
+                    format!("{file}, {fault}; the old keys stay"),
+                    at,
+                );
+            }
+        }
+    }
+
+    /// Says something to the person.
+    pub fn say(&mut self, token: Token, text: impl Into<String>, at: Instant) {
+        self.say_of(None, (token, text.into()), at);
+    }
+
+    /// As [`say`](Self::say), of a gate that the notice leads to.
+    pub fn say_of(&mut self, gate: Option<GateId>, (token, text): (Token, String), at: Instant) {
+        self.said.push_back(Said {
+            text: text.clone(),
+            token,
+            at: self.known.clock_now(),
+            gate,
+        });
+        if self.said.len() > SAID {
+            self.said.pop_front();
+        }
+        let seconds = match token {
+            Token::Ok => Some(4),
+            Token::Fail => None,
+            _ => Some(6),
+        };
+        let until = seconds.and_then(|seconds| at.checked_add(Duration::from_secs(seconds)));
+        self.notices
+            .retain(|notice| notice.token == Token::Fail || notice.token != token);
+        self.notices.push(Notice {
+            text,
+            token,
+            until,
+            since: at,
+        });
+        let surplus = self.notices.len().saturating_sub(3);
+        self.notices.drain(..surplus);
+    }
+}

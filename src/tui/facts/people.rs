@@ -1,0 +1,69 @@
+//! Who is at the session, in the words of the interface.
+
+use std::collections::BTreeMap;
+
+use crate::base::id::GateId;
+use crate::session::{Company, Guest};
+
+use super::line;
+
+/// Items that somebody else has open, with who it is.
+pub type Claims = BTreeMap<GateId, String>;
+
+/// What a guest is called: by name, and where several sit under one name, by the order in which they came.
+pub fn label(company: &Company, guest: &Guest) -> String {
+    let name = line(&guest.name);
+    let same = || {
+        company
+            .guests
+            .iter()
+            .filter(|other| other.name == guest.name)
+    };
+    let place = same().position(|other| other.number == guest.number);
+    match place {
+        Some(place) if same().count() > 1 => format!("{name} {}", place + 1),
+        Some(_) | None => name,
+    }
+}
+
+/// The items that others have open. Somebody who pressed no key for a while has none.
+pub fn claims(company: &Company) -> Claims {
+    let others = company.guests.iter();
+    let others = others.filter(|guest| guest.number != company.you && !guest.presence.is_idle);
+    others
+        .filter_map(|guest| Some((guest.presence.gate?, label(company, guest))))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::session::Presence;
+    use crate::tui::fixture;
+
+    #[test]
+    fn claims_are_those_of_others_who_are_awake() {
+        let guest = |number, name: &str, gate, is_idle| Guest {
+            number,
+            name: name.to_owned(),
+            presence: Presence {
+                gate: Some(fixture::gate(gate)),
+                is_idle,
+                ..Presence::default()
+            },
+        };
+        let company = Company {
+            version: 1,
+            you: 1,
+            guests: vec![
+                guest(1, "mira", 2, false),
+                guest(2, "li", 3, false),
+                guest(4, "mira", 4, false),
+                guest(5, "tom", 5, true),
+            ],
+        };
+        let expected = [(3, "li"), (4, "mira 2")];
+        let expected = expected.map(|(gate, who)| (fixture::gate(gate), who.to_owned()));
+        assert_eq!(claims(&company), Claims::from(expected));
+    }
+}

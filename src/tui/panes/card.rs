@@ -1,0 +1,508 @@
+//! The card of one waiting item: who asks, what exactly, why, what it holds, what it costs, and the answers to choose from.
+
+use ratatui::layout::Rect;
+
+use crate::base::id::{GateId, Work};
+use crate::base::text::{SafeText, wrap};
+use crate::base::time;
+use crate::domain::journal::Command;
+use crate::domain::sprint::gate::BudgetScope;
+use crate::domain::sprint::{Ask, Gate, Sprint, Verdict};
+use crate::domain::tool::grant::Scope;
+use crate::tui::action::Action;
+use crate::tui::facts::people;
+use crate::tui::facts::{alike, line, mark, mark_token, waiting, work_label, worker};
+use crate::tui::known::Known;
+use crate::tui::theme::Token;
+use crate::tui::widgets::canvas::Canvas;
+use crate::tui::widgets::row::{Piece, piece, plain};
+
+mod budget;
+
+use super::{Intent, Purpose};
+
+/// What only the card knows: the answer that is chosen, of the gate that it was chosen for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct State {
+    chosen: Option<(GateId, usize)>,
+}
+
+/// An answer that can be chosen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Choice {
+    /// What it says.
+    pub label: String,
+    /// What comes of it; may be empty.
+    pub result: String,
+    /// What it decides.
+    pub verdict: Verdict,
+    /// It cannot be undone: this word must be typed first.
+    pub word: Option<&'static str>,
+}
+
+/// The answers to a gate, the safest that goes on first.
+pub fn choices(sprint: &Sprint, gate: &Gate) -> Vec<Choice> {
+    let choice = |label: &str, verdict: Verdict| Choice {
+        label: label.to_owned(),
+        result: String::new(),
+        verdict,
+        word: None,
+    };
+    let drop = |label: &str, word: &'static str| Choice {
+        label: label.to_owned(),
+        result: String::new(),
+        verdict: Verdict::Drop,
+        word: Some(word),
+    };
+    match &gate.ask {
+        Ask::Plan { .. } => vec![
+            choice("approve and start", Verdict::Approve),
+            drop("stop the sprint", "stop"),
+        ],
+        Ask::Question { options, .. } => options
+            .iter()
+            .map(|option| choice(&line(option), Verdict::Answer(option.clone())))
+            .collect(),
+        Ask::Tool { .. } => vec![
+            choice("allow once", Verdict::Allow(Scope::Once)),
+            choice(
+                "allow this command in this task",
+                Verdict::Allow(Scope::Task),
+            ),
+            choice(
+                "allow this command in this sprint",
+                Verdict::Allow(Scope::Sprint),
+            ),
+        ],
+        Ask::Diff { .. } => vec![
+            choice("approve all of it", Verdict::Approve),
+            drop("drop the task", "drop"),
+        ],
+        Ask::Merge { .. } => vec![
+            choice("let it in", Verdict::Approve),
+            drop("stop the sprint", "stop"),
+        ],
+        Ask::Conflict { .. } | Ask::Fail { .. } => {
+            let (what, word) = if gate.work.task().is_some() {
+                ("drop the task", "drop")
+            } else {
+                ("stop the sprint", "stop")
+            };
+            vec![
+                choice("try again", Verdict::Retry),
+                choice("take it over by hand", Verdict::TakeOver),
+                drop(what, word),
+            ]
+        }
+        Ask::Budget {
+            scope,
+            asked,
+            limit,
+            ..
+        } => budget::choices(sprint, *scope, *asked, *limit),
+        Ask::Key { .. } => vec![
+            choice("try again", Verdict::Retry),
+            drop("stop the sprint", "stop"),
+        ],
+        Ask::Hand { .. } => vec![
+            choice("done, go on", Verdict::Approve),
+            drop("drop the task", "drop"),
+        ],
+    }
+}
+
+impl State {
+    /// The place of the answer that is chosen.
+    pub fn chosen(&self, gate: &Gate) -> usize {
+        self.chosen
+            .filter(|(id, _)| *id == gate.id)
+            .map_or(0, |(_, place)| place)
+    }
+
+    /// Acts on an action about `gate`.
+    pub fn act(&mut self, action: Action, sprint: &Sprint, gate: &Gate) -> Vec<Intent> {
+        let choices = choices(sprint, gate);
+        match action {
+            Action::Choose(number) => {
+                let place = usize::from(number).saturating_sub(1);
+                if place < choices.len() {
+                    self.chosen = Some((gate.id, place));
+                }
+                Vec::new()
+            }
+            Action::Approve => match choices.into_iter().nth(self.chosen(gate)) {
+                Some(choice) => vec![decide(gate, choice)],
+                None => vec![Intent::Write(Purpose::Answer(gate.id, gate.revision))],
+            },
+            Action::ApproveAll => {
+                let choice = choices.into_iter().nth(self.chosen(gate));
+                let verdict = choice.and_then(|choice| alike::for_all(&choice.verdict));
+                let others = alike::others(sprint, gate);
+                if let Some(verdict) = verdict.filter(|_| !others.is_empty()) {
+                    vec![Intent::ListAlike(gate.id, verdict)]
+                } else {
+                    let text = "nothing like this waits beside it: a answers this one";
+                    vec![Intent::Say(Token::Info, text.to_owned())]
+                }
+            }
+            Action::Reject | Action::RejectAll
+                if gate.ask.takes(&Verdict::Reject(String::new())) =>
+            {
+                vec![Intent::Write(Purpose::Reject(gate.id, gate.revision))]
+            }
+            Action::Comment => match &gate.ask {
+                Ask::Question { .. } => {
+                    vec![Intent::Write(Purpose::Answer(gate.id, gate.revision))]
+                }
+                Ask::Budget { .. } => vec![Intent::Write(Purpose::Amount(gate.id, gate.revision))],
+                Ask::Plan { .. } | Ask::Diff { .. } | Ask::Tool { .. } => {
+                    vec![Intent::Write(Purpose::Reject(gate.id, gate.revision))]
+                }
+                Ask::Merge { .. }
+                | Ask::Conflict { .. }
+                | Ask::Fail { .. }
+                | Ask::Key { .. }
+                | Ask::Hand { .. } => Vec::new(),
+            },
+            _ => Vec::new(),
+        }
+    }
+}
+
+fn decide(gate: &Gate, choice: Choice) -> Intent {
+    let (id, revision, verdict) = (gate.id, gate.revision, choice.verdict);
+    match choice.word {
+        None => Intent::Decide {
+            gate: id,
+            revision,
+            verdict,
+        },
+        Some(word) => Intent::Confirm {
+            word,
+            text: format!("{}: this cannot be undone.", choice.label),
+            then: vec![Command::Decide {
+                gate: id,
+                revision,
+                verdict,
+                is_final: true,
+            }],
+        },
+    }
+}
+
+/// Paints the card of `gate`. `is_armed` says whether it takes a decision now.
+pub fn view(
+    state: &State,
+    (known, gate): (&Known, &Gate),
+    canvas: &mut Canvas<'_>,
+    area: Rect,
+    (has_focus, is_armed): (bool, bool),
+) {
+    let Some(sprint) = known.world.sprints.get(&gate.id.sprint) else {
+        return;
+    };
+    let kind = gate.ask.kind();
+    let who = worker(sprint, gate.work);
+    let title = format!("{}  {who} {}", kind.word(), work_label(gate.work));
+    let inside = canvas.frame(area, &title, mark(kind), has_focus);
+    let inside = Rect {
+        x: inside.x + 1,
+        width: inside.width.saturating_sub(2),
+        ..inside
+    };
+    let width = usize::from(inside.width);
+    let mut rows = body(known, sprint, gate, width);
+    rows.push(Vec::new());
+    for (place, choice) in choices(sprint, gate).into_iter().enumerate() {
+        let is_chosen = place == state.chosen(gate);
+        let token = if is_chosen {
+            Token::SurfaceMark
+        } else {
+            Token::Text
+        };
+        let pointer = if is_chosen { "▶" } else { " " };
+        rows.push(vec![
+            piece(format!("{pointer} {} ", place + 1), token),
+            piece(choice.label, token),
+            piece(
+                match (choice.word, choice.result.as_str()) {
+                    (None, "") => String::new(),
+                    (Some(_), "") => "   needs a word".to_owned(),
+                    (None, result) => format!("   {result}"),
+                    (Some(_), result) => format!("   {result}, needs a word"),
+                },
+                Token::Dim,
+            ),
+        ]);
+    }
+    // The last row is kept for the state, whatever the length of the rest.
+    let height = usize::from(inside.height.saturating_sub(1));
+    rows.truncate(height);
+    canvas.rows(inside, rows);
+    let last = Rect {
+        y: inside.bottom().saturating_sub(1),
+        height: inside.height.min(1),
+        ..inside
+    };
+    let ready = if is_armed {
+        piece("ready", Token::Ok)
+    } else {
+        piece("…", Token::Dim)
+    };
+    canvas.both(last, &[ready], &[piece(keys(gate), Token::Dim)]);
+}
+
+/// The card in a few rows, for the end of a stream: who asks, what, the answers, and whether it takes one now.
+pub fn short<'a>(
+    state: &State,
+    (known, gate): (&Known, &Gate),
+    width: usize,
+    is_armed: bool,
+) -> Vec<Vec<Piece<'a>>> {
+    let Some(sprint) = known.world.sprints.get(&gate.id.sprint) else {
+        return Vec::new();
+    };
+    let edge = || piece("┃ ", Token::Need);
+    let who = worker(sprint, gate.work);
+    let age = time::age(known.now.since(gate.opened_at));
+    let mut rows = vec![vec![
+        edge(),
+        piece(format!("{who} asks"), Token::Need),
+        piece(format!(" · {age}"), Token::Dim),
+    ]];
+    let text = match &gate.ask {
+        Ask::Question { question, .. } => line(question),
+        Ask::Tool { command, .. } => format!("$ {}", line(command)),
+        other => other.kind().word().to_owned(),
+    };
+    let lines = wrap(&text, width.saturating_sub(2));
+    rows.extend(
+        lines
+            .into_iter()
+            .take(4)
+            .map(|text| vec![edge(), plain(text)]),
+    );
+    let chosen = state.chosen(gate);
+    for (place, choice) in choices(sprint, gate).into_iter().enumerate() {
+        let (pointer, token) = if place == chosen {
+            ("▶", Token::SurfaceMark)
+        } else {
+            (" ", Token::Text)
+        };
+        let label = format!("{pointer} {}  {}", place + 1, choice.label);
+        rows.push(vec![edge(), piece(label, token)]);
+    }
+    rows.extend(more(sprint, gate).map(|mut row| {
+        row.insert(0, edge());
+        row
+    }));
+    let ready = if is_armed {
+        piece("ready ", Token::Ok)
+    } else {
+        piece("…     ", Token::Dim)
+    };
+    rows.push(vec![edge(), ready, piece(keys(gate), Token::Dim)]);
+    rows
+}
+
+const fn keys(gate: &Gate) -> &'static str {
+    match &gate.ask {
+        Ask::Question { options, .. } if options.is_empty() => "c write an answer",
+        Ask::Question { .. } => "1-9 pick · a send · c another answer",
+        Ask::Tool { .. } => "1-3 pick · a send · x refuse",
+        Ask::Budget { .. } => "1-4 pick · a send · c another amount",
+        Ask::Merge { .. } => "1-2 pick · a send · x keep the branch apart",
+        Ask::Plan { .. } | Ask::Diff { .. } | Ask::Hand { .. } => "1-2 pick · a send · x send back",
+        Ask::Conflict { .. } | Ask::Fail { .. } | Ask::Key { .. } => "1-3 pick · a send",
+    }
+}
+
+fn body<'a>(known: &Known, sprint: &Sprint, gate: &Gate, width: usize) -> Vec<Vec<Piece<'a>>> {
+    let mut rows = Vec::new();
+    let mut say = |text: &str, token: Token, indent: &str| {
+        let lines = wrap(text, width.saturating_sub(indent.len()));
+        rows.extend(
+            lines
+                .into_iter()
+                .map(|line| vec![plain(indent.to_owned()), piece(line, token)]),
+        );
+    };
+    match &gate.ask {
+        Ask::Budget {
+            scope: BudgetScope::Sprint,
+            ..
+        } => {
+            for text in budget::body(sprint) {
+                say(&text, Token::Text, "");
+            }
+        }
+        Ask::Plan { .. } | Ask::Budget { .. } => {
+            say(&waiting::text(sprint, gate), Token::Text, "");
+        }
+        Ask::Question { question, .. } => say(SafeText::block(question).as_str(), Token::Text, ""),
+        Ask::Tool { command, why, .. } => {
+            say("wants to run this command:", Token::Text, "");
+            say(SafeText::exact(command).as_str(), Token::Accent, "  $ ");
+            say(&format!("asked because {}", line(why)), Token::Dim, "");
+        }
+        Ask::Diff { .. } => {
+            say(&waiting::text(sprint, gate), Token::Text, "");
+            say("Enter shows it hunk by hunk", Token::Dim, "");
+        }
+        Ask::Merge { blocked, .. } => {
+            for (text, token) in landing(sprint, blocked.as_deref()) {
+                say(&text, token, "");
+            }
+        }
+        Ask::Conflict { paths } => {
+            let said = if paths.is_empty() {
+                "merges, but the checks fail then, and its author could not solve it"
+            } else {
+                "does not merge, and its author could not solve it:"
+            };
+            say(said, Token::Text, "");
+            for path in paths {
+                say(&line(path), Token::Fail, "  ");
+            }
+        }
+        Ask::Fail { cause, evidence } => {
+            say(SafeText::block(cause).as_str(), Token::Fail, "");
+            say(SafeText::block(evidence).as_str(), Token::Dim, "  ");
+        }
+        Ask::Key { provider, text, .. } => {
+            say(
+                &format!("{} does not answer, or not us:", line(provider)),
+                Token::Text,
+                "",
+            );
+            say(SafeText::block(text).as_str(), Token::Dim, "  ");
+        }
+        Ask::Hand { text } => say(SafeText::block(text).as_str(), Token::Text, ""),
+    }
+    rows.push(Vec::new());
+    rows.push(vec![piece(holds(known, sprint, gate), Token::Dim)]);
+    rows.extend(more(sprint, gate));
+    rows.extend(people::claims(&known.company).get(&gate.id).map(|who| {
+        let text = format!("{who} has it open, too: the first decision counts");
+        vec![piece(text, Token::Risk)]
+    }));
+    rows
+}
+
+/// What the card of a sprint that is ready for its base branch says.
+fn landing(sprint: &Sprint, blocked: Option<&str>) -> Vec<(String, Token)> {
+    let target = sprint.base.as_ref().and_then(|base| base.target.as_deref());
+    let target = target.unwrap_or_default();
+    let target = line(target.strip_prefix("refs/heads/").unwrap_or(target));
+    let (done, all) = sprint.progress();
+    let merged = format!("{done} of {all} tasks are merged into the sprint's branch.");
+    let mut rows = vec![
+        (merged, Token::Text),
+        (format!("Let the branch into {target}?"), Token::Text),
+    ];
+    rows.extend(blocked.map(|why| (line(why), Token::Risk)));
+    let summary = sprint.last_attempt(Work::Summary(sprint.id));
+    let said = summary.and_then(|attempt| attempt.steps.last());
+    rows.extend(said.map(|said| (line(&said.first_line), Token::Dim)));
+    rows
+}
+
+/// How many more ask the same.
+fn more<'a>(sprint: &Sprint, gate: &Gate) -> Option<Vec<Piece<'a>>> {
+    let count = alike::others(sprint, gate).len();
+    (count > 0).then(|| {
+        vec![piece(
+            format!("{count} more like this: A lists them"),
+            Token::Info,
+        )]
+    })
+}
+
+fn holds(known: &Known, sprint: &Sprint, gate: &Gate) -> String {
+    let held = waiting::held(sprint, gate);
+    let tasks = if held == 1 {
+        "1 task"
+    } else {
+        &format!("{held} tasks")
+    };
+    let age = time::age(known.now.since(gate.opened_at));
+    let cost = match gate.work.task().and_then(|id| sprint.task(id)) {
+        Some(task) => task.account.spent,
+        None => sprint.account.spent,
+    };
+    format!("holds {tasks} · asked {age} ago · cost so far {cost}")
+}
+
+/// The mark of a gate for titles.
+pub const fn token(gate: &Gate) -> Token {
+    mark_token(gate.ask.kind())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::bench::{known, rows};
+    use super::*;
+    use crate::tui::fixture;
+
+    fn card(number: u32) -> (Known, Gate) {
+        let known = known(fixture::over_budget());
+        let gate = known.world.gate(fixture::gate(number)).unwrap().clone();
+        (known, gate)
+    }
+
+    fn act(state: &mut State, number: u32, action: Action) -> Vec<Intent> {
+        let (known, gate) = card(number);
+        state.act(action, known.world.current().unwrap(), &gate)
+    }
+
+    #[test]
+    fn a_command_is_shown_whole() {
+        let (known, gate) = card(4);
+        let seen = rows(60, 13, |canvas, area| {
+            view(
+                &State::default(),
+                (&known, &gate),
+                canvas,
+                area,
+                (true, false),
+            );
+        });
+        insta::assert_snapshot!(seen.join("\n"));
+    }
+
+    #[test]
+    fn digits_choose_and_a_sends() {
+        let mut state = State::default();
+        assert_eq!(act(&mut state, 3, Action::Choose(2)), []);
+        assert_eq!(
+            act(&mut state, 3, Action::Choose(9)),
+            [],
+            "there is no ninth answer"
+        );
+        let sent = act(&mut state, 3, Action::Approve);
+        assert!(
+            matches!(&sent[..], [Intent::Decide { verdict: Verdict::Answer(text), .. }] if text == "optional"),
+            "{sent:?}"
+        );
+        // Another gate begins with its own first answer.
+        let sent = act(&mut state, 4, Action::Approve);
+        assert!(matches!(
+            sent[..],
+            [Intent::Decide {
+                verdict: Verdict::Allow(Scope::Once),
+                ..
+            }]
+        ));
+    }
+
+    #[test]
+    fn what_cannot_be_undone_needs_a_word() {
+        let mut state = State::default();
+        act(&mut state, 5, Action::Choose(4));
+        let sent = act(&mut state, 5, Action::Approve);
+        assert!(
+            matches!(sent[..], [Intent::Confirm { word: "stop", .. }]),
+            "{sent:?}"
+        );
+    }
+}

@@ -1,0 +1,194 @@
+//! Small panes of the first screen that only show: the sprint, its money, the last events.
+
+use ratatui::layout::Rect;
+
+use crate::domain::sprint::board::{Column, column, is_blocked};
+use crate::domain::sprint::{Sprint, estimate};
+use crate::tui::facts::{line, phase, risks, simulated};
+use crate::tui::known::Known;
+use crate::tui::theme::Token;
+use crate::tui::widgets::bar::meter;
+use crate::tui::widgets::canvas::Canvas;
+use crate::tui::widgets::row::{Piece, piece, plain};
+
+use super::cost::flow;
+
+/// How many tasks stand in each column, and how many are blocked.
+pub fn tally(sprint: &Sprint) -> ([usize; 6], usize) {
+    let mut counts = [0; 6];
+    for task in sprint.tasks.values() {
+        if let Some(count) = column(sprint, task).and_then(|column| counts.get_mut(column as usize))
+        {
+            *count += 1;
+        }
+    }
+    let blocked = sprint
+        .tasks
+        .values()
+        .filter(|task| is_blocked(task))
+        .count();
+    (counts, blocked)
+}
+
+/// Paints the sprint: its goal if there is room, where it is, how far it is.
+pub fn sprint(known: &Known, canvas: &mut Canvas<'_>, area: Rect, has_focus: bool) {
+    let Some(sprint) = known.world.current() else {
+        let inside = canvas.frame(area, "SPRINT", "", has_focus);
+        canvas.row(inside, &[piece(" none yet", Token::Dim)]);
+        return;
+    };
+    let (done, all) = sprint.progress();
+    let title = format!("SPRINT {}", sprint.id);
+    let inside = canvas.frame(area, &title, &format!("{done}/{all}"), has_focus);
+    let (counts, blocked) = tally(sprint);
+    let mut rows: Vec<Vec<Piece<'_>>> = Vec::new();
+    if inside.height > 3 {
+        rows.push(vec![plain(" "), plain(line(&sprint.goal.first_line()))]);
+    }
+    rows.push(vec![plain(" "), piece(phase(sprint), Token::Dim)]);
+    if inside.height > 3 {
+        for (kind, count) in Column::ALL.into_iter().zip(counts) {
+            let blocks = "▪".repeat(count.min(20));
+            rows.push(vec![
+                plain(format!(" {:<8}{count:>3}  ", kind.title())),
+                piece(blocks, Token::Run),
+            ]);
+        }
+    } else {
+        let short = ["RDY", "RUN", "CHK", "QA", "REV", "DONE"];
+        let words = short.iter().zip(counts).filter(|(_, count)| *count > 0);
+        let words = words.map(|(kind, count)| format!(" {kind}{count}"));
+        rows.push(vec![plain(words.collect::<String>())]);
+    }
+    if blocked > 0 && inside.height > 8 {
+        rows.push(vec![piece(format!(" {blocked} blocked"), Token::Risk)]);
+    }
+    canvas.rows(inside, rows);
+}
+
+/// The token of an amount against its limit.
+pub const fn money(percent: Option<u32>) -> Token {
+    match percent {
+        None | Some(0..80) => Token::Money,
+        Some(80..100) => Token::MoneyWarn,
+        Some(100..) => Token::MoneyOver,
+    }
+}
+
+/// Paints the money: spent, limit, forecast, saved.
+pub fn cost(known: &Known, canvas: &mut Canvas<'_>, area: Rect, has_focus: bool) {
+    let title = known.world.current().map_or("", simulated);
+    let inside = canvas.frame(area, &format!("COST{title}"), "6 cost", has_focus);
+    let Some(sprint) = known.world.current() else {
+        canvas.row(inside, &[piece(" No spending yet.", Token::Dim)]);
+        return;
+    };
+    let percent = sprint.account.percent();
+    let limit = sprint
+        .account
+        .limit
+        .map_or_else(|| "no limit".to_owned(), |limit| format!("of {limit}"));
+    let percent_text = percent.map_or_else(String::new, |percent| format!(" {percent}%"));
+    let cells = usize::from(inside.width.saturating_sub(2)).saturating_sub(percent_text.len());
+    let bar = meter(cells.min(24), percent.unwrap_or(0) * 10);
+    let baseline = sprint.ledger.all.baseline;
+    let saved = sprint.ledger.all.saved();
+    canvas.rows(
+        inside,
+        [
+            vec![
+                plain(" "),
+                piece(sprint.account.spent.to_string(), money(percent)),
+                plain(format!(" {limit}")),
+            ],
+            vec![plain(" "), piece(bar, money(percent)), plain(percent_text)],
+            vec![
+                plain(" "),
+                piece(flow::curve(known, sprint, cells.min(24)), Token::Run),
+                piece(
+                    flow::rate(known, sprint).map_or_else(String::new, |rate| format!(" {rate}/h")),
+                    Token::Dim,
+                ),
+            ],
+            vec![piece(
+                format!(" at its end about {}", estimate::forecast(sprint)),
+                Token::Dim,
+            )],
+            vec![piece(
+                format!(" saved {saved} ({}%)", saved.percent_of(baseline)),
+                Token::Saved,
+            )],
+            vec![piece(
+                format!(" cache {}% of input", sprint.ledger.all.cached_percent()),
+                Token::Dim,
+            )],
+            vec![piece(
+                format!(" {} calls", sprint.ledger.all.calls),
+                Token::Dim,
+            )],
+        ],
+    );
+}
+
+/// Paints what is likely to go wrong: cause, cost and cures, as much of it as there is room for.
+pub fn risk(known: &Known, canvas: &mut Canvas<'_>, area: Rect) {
+    let risks = risks::risks(&known.world, known.now, known.near);
+    let inside = canvas.frame(area, &format!("RISK {}", risks.len()), "", false);
+    if risks.is_empty() {
+        canvas.row(inside, &[piece(" nothing is at risk", Token::Dim)]);
+        return;
+    }
+    let is_roomy = usize::from(inside.height) >= risks.len() * 3;
+    let rows = risks.into_iter().flat_map(|risk| {
+        let cause = vec![piece(" ▲ ", Token::Risk), plain(risk.cause)];
+        let more = is_roomy.then(|| {
+            [
+                vec![piece(format!("   {}", risk.cost), Token::Dim)],
+                vec![piece(format!("   {}", risk.cures), Token::Dim)],
+            ]
+        });
+        std::iter::once(cause).chain(more.into_iter().flatten())
+    });
+    canvas.rows(inside, rows);
+}
+
+/// Paints the last events, newest first.
+pub fn events(known: &Known, canvas: &mut Canvas<'_>, area: Rect, has_focus: bool) {
+    let inside = canvas.frame(area, "EVENTS", "7 log", has_focus);
+    let rows = known.happened().rev().map(|event| {
+        vec![
+            piece(format!(" {} ", known.clock(event.at)), Token::Dim),
+            piece(
+                format!("{:<8} ", crate::base::text::clip(&event.who, 8)),
+                Token::Accent,
+            ),
+            piece(event.text.as_str(), event.token),
+        ]
+    });
+    canvas.rows(inside, rows);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::bench::{known, rows};
+    use super::*;
+    use crate::tui::fixture;
+
+    #[test]
+    fn the_small_panes() {
+        let known = known(fixture::running());
+        let mut seen = rows(30, 4, |canvas, area| {
+            sprint(&known, canvas, area, false);
+        });
+        seen.extend(rows(40, 11, |canvas, area| {
+            sprint(&known, canvas, area, false);
+        }));
+        seen.extend(rows(30, 8, |canvas, area| {
+            cost(&known, canvas, area, false);
+        }));
+        seen.extend(rows(60, 6, |canvas, area| {
+            events(&known, canvas, area, false);
+        }));
+        insta::assert_snapshot!(seen.join("\n"));
+    }
+}

@@ -1,0 +1,75 @@
+//! The foot of a stream: what its agent asks, and the line to write on.
+
+use ratatui::layout::Rect;
+
+use crate::domain::sprint::{Ask, Gate, GateState};
+use crate::tui::facts::role_name;
+use crate::tui::known::Known;
+use crate::tui::theme::Token;
+use crate::tui::widgets::canvas::Canvas;
+use crate::tui::widgets::row::piece;
+
+use super::attempt;
+use crate::tui::panes::{agents, card};
+
+/// What the agent whose stream is shown asks for, if it does.
+pub fn asked<'a>(known: &'a Known, agents: &agents::State) -> Option<&'a Gate> {
+    let attempt = attempt(&known.world, agents)?;
+    let sprint = known.world.current()?;
+    let mut open = sprint.open_gates();
+    open.find(|gate| {
+        gate.work == attempt.id.work
+            && gate.state == GateState::Open
+            && matches!(gate.ask, Ask::Question { .. } | Ask::Tool { .. })
+    })
+}
+
+/// The rows at the foot of a stream in `area`: what is asked, a rule, the line to write on.
+pub fn foot_height(known: &Known, agents: &agents::State, area: Rect) -> u16 {
+    if attempt(&known.world, agents).is_none() {
+        return 0;
+    }
+    let width = usize::from(area.width.saturating_sub(4));
+    let card = asked(known, agents).map_or(0, |gate| {
+        card::short(&card::State::default(), (known, gate), width, false).len()
+    });
+    u16::try_from(card + 2)
+        .unwrap_or(u16::MAX)
+        .min(area.height.saturating_sub(2) * 2 / 3)
+}
+
+/// Paints the foot of the stream in `area`. Text that arrives goes above it, so that a question does not move.
+pub fn foot(
+    (known, agents): (&Known, &agents::State),
+    (state, is_armed): (&card::State, bool),
+    canvas: &mut Canvas<'_>,
+    area: Rect,
+) {
+    let height = foot_height(known, agents, area);
+    let Some(attempt) = attempt(&known.world, agents).filter(|_| height > 1) else {
+        return;
+    };
+    let inside = Rect {
+        x: area.x + 2,
+        y: (area.bottom() - 1).saturating_sub(height),
+        width: area.width.saturating_sub(4),
+        height,
+    };
+    let width = usize::from(inside.width);
+    let mut rows = asked(known, agents).map_or_else(Vec::new, |gate| {
+        card::short(state, (known, gate), width, is_armed)
+    });
+    // The answers and the last row count; a long question loses its end.
+    let most = usize::from(height) - 2;
+    while rows.len() > most && rows.len() > 2 {
+        rows.remove(1);
+    }
+    rows.push(vec![piece("─".repeat(width), Token::Border)]);
+    let sprint = known.world.sprints.get(&attempt.id.work.sprint());
+    let name = sprint.map_or_else(String::new, |sprint| role_name(sprint, &attempt.role));
+    rows.push(vec![
+        piece("i", Token::Accent),
+        piece(format!("  message {name} …"), Token::Dim),
+    ]);
+    canvas.rows(inside, rows);
+}

@@ -1,0 +1,279 @@
+//! The plain interface over a host that decides with the real rules.
+
+use super::*;
+use crate::base::id::Work;
+use crate::domain::journal::{Envelope, Input as Asked, VOCABULARY, World, step as decide};
+use crate::domain::security::Actor;
+use crate::domain::tool::grant::Scope;
+use crate::tui::fixture::{self, Story};
+
+struct Bench {
+    plain: Plain,
+    host: World,
+    start: Instant,
+    ms: u64,
+    said: Vec<String>,
+}
+
+impl Bench {
+    fn new(story: &Story) -> Self {
+        let mut known = Known::new(fixture::ME, "shop");
+        known.now = fixture::NOW;
+        let mut bench = Self {
+            plain: Plain::new(known, "plain", Some(Duration::from_millis(400))),
+            host: story.world.clone(),
+            start: Instant::now(),
+            ms: 0,
+            said: Vec::new(),
+        };
+        bench.news(News::World(Box::new(story.world.clone())));
+        bench
+    }
+
+    fn at(&self) -> Instant {
+        self.start + Duration::from_millis(self.ms)
+    }
+
+    fn news(&mut self, news: News) {
+        let out = self.plain.news(news, fixture::NOW, self.at());
+        self.take(out);
+    }
+
+    /// Types a line a second after the last.
+    fn types(&mut self, line: &str) {
+        self.ms += 1_000;
+        let out = self.plain.line(line, self.at());
+        self.take(out);
+    }
+
+    fn take(&mut self, out: Output) {
+        self.said.extend(out.lines);
+        for request in out.requests {
+            match request {
+                Request::Submit { id, command } => self.serve(&id, *command),
+                Request::Begin(_)
+                | Request::Settings
+                | Request::Set(_)
+                | Request::Here(_)
+                | Request::Again => {}
+                Request::Past { after } => {
+                    let lines = fixture::running().lines.into_iter();
+                    let kept = lines.skip(usize::try_from(after).unwrap()).map(|envelope| {
+                        let hash = envelope.seal().unwrap().1;
+                        crate::tui::link::Kept { envelope, hash }
+                    });
+                    let events = kept.collect();
+                    self.news(News::Past {
+                        events,
+                        is_last: true,
+                    });
+                }
+                Request::Fetch(digest) => self.news(News::Text {
+                    digest,
+                    bytes: Some(fixture::DIFF.as_bytes().to_vec()),
+                }),
+            }
+        }
+    }
+
+    fn serve(&mut self, id: &CommandId, command: Command) {
+        let by = Actor::Person {
+            uid: 1000,
+            name: fixture::ME.to_owned(),
+        };
+        let asked = Asked {
+            id: Some(id.clone()),
+            by: by.clone(),
+            client: "plain".to_owned(),
+            at: fixture::NOW,
+            command,
+        };
+        let first = self.host.seq + 1;
+        let decided = decide(&mut self.host, &asked);
+        let refusal = decided.as_ref().err().cloned();
+        for (event, seq) in decided.unwrap_or_default().into_iter().zip(first..) {
+            self.news(News::Event(Box::new(Envelope {
+                v: VOCABULARY,
+                seq,
+                at: fixture::NOW,
+                by: by.clone(),
+                cmd: Some(id.clone()),
+                prev: Digest::of(b""),
+                event,
+            })));
+        }
+        self.news(News::Answered {
+            id: id.clone(),
+            refusal,
+        });
+    }
+
+    fn verdict(&self, number: u32) -> Option<Verdict> {
+        match &self.host.gate(fixture::gate(number))?.state {
+            GateState::Pending { verdict, .. } | GateState::Closed { verdict, .. } => {
+                Some(verdict.clone())
+            }
+            GateState::Open | GateState::Moot => None,
+        }
+    }
+
+    /// What was said since the last look.
+    fn heard(&mut self) -> String {
+        std::mem::take(&mut self.said).join("\n")
+    }
+}
+
+#[test]
+fn everything_that_waits_is_decided_by_numbers() {
+    let mut bench = Bench::new(&fixture::running());
+    insta::assert_snapshot!("begin", bench.heard());
+    bench.types("3");
+    insta::assert_snapshot!("read", bench.heard());
+    bench.types("1");
+    assert_eq!(bench.verdict(2), Some(Verdict::Approve));
+    assert!(
+        bench
+            .heard()
+            .contains("done. approved t1. undo takes it back, 30 seconds.")
+    );
+    bench.types("4");
+    assert_eq!(bench.plain.prompt(), "answer> ");
+    bench.types("by phone only");
+    assert_eq!(
+        bench.verdict(3),
+        Some(Verdict::Answer("by phone only".to_owned()))
+    );
+    bench.types("1");
+    assert_eq!(bench.verdict(4), Some(Verdict::Allow(Scope::Once)));
+    assert_eq!(bench.plain.prompt(), "command> ");
+    bench.heard();
+    bench.types("undo");
+    assert!(bench.heard().contains("waiting 1 of 1"), "it waits again");
+}
+
+#[test]
+fn what_was_typed_before_an_item_could_be_read_decides_nothing() {
+    let mut bench = Bench::new(&fixture::running());
+    let out = bench.plain.line("1", bench.at());
+    bench.take(out);
+    assert_eq!(bench.verdict(2), None);
+    assert!(bench.heard().contains("too early"));
+    bench.types("1");
+    assert_eq!(bench.verdict(2), Some(Verdict::Approve));
+    // The next item is shown by now; what came with the same paste is not for it.
+    let out = bench.plain.line("1", bench.at());
+    bench.take(out);
+    assert_eq!(bench.verdict(3), None);
+}
+
+#[test]
+fn hunks_are_marked_and_what_cannot_be_undone_wants_its_word() {
+    let mut bench = Bench::new(&fixture::running());
+    bench.types("accept 1");
+    bench.types("reject 2 the sum may overflow");
+    bench.types("reject 9 no");
+    assert!(bench.heard().contains("no such hunk"));
+    let review = bench.host.gate(fixture::gate(2)).unwrap();
+    assert_eq!(review.state, GateState::Open);
+    assert_eq!(review.marks.len(), 2);
+    bench.types("4");
+    assert_eq!(bench.plain.prompt(), "word> ");
+    bench.types("yes");
+    assert_eq!(bench.verdict(2), None);
+    bench.types("stop sprint");
+    bench.types("stop");
+    assert!(
+        bench
+            .host
+            .current()
+            .is_none_or(crate::domain::sprint::Sprint::is_closed)
+    );
+}
+
+#[test]
+fn items_are_skipped_and_come_again() {
+    let mut bench = Bench::new(&fixture::running());
+    let mut seen = Vec::new();
+    for _ in 0..4 {
+        let heard = bench.heard();
+        let line = heard
+            .lines()
+            .find(|line| line.starts_with("waiting "))
+            .unwrap();
+        seen.push(line.split_whitespace().nth(1).unwrap().to_owned());
+        bench.types("n");
+    }
+    assert_eq!(seen, ["1", "2", "3", "1"]);
+}
+
+#[test]
+fn the_sprint_can_be_looked_at_and_told_something() {
+    let mut bench = Bench::new(&fixture::running());
+    bench.heard();
+    for command in ["status", "agents", "tasks", "cost", "help", "bogus", "zoom"] {
+        bench.types(command);
+    }
+    insta::assert_snapshot!("looks", bench.heard());
+    bench.types("message keep it short");
+    let attempt = bench.host.attempt(fixture::attempt(3)).unwrap();
+    assert_eq!(attempt.id.work, Work::Task(fixture::task(3)));
+    let heard: usize = attempt.steps.iter().map(|step| step.nudges.len()).sum();
+    assert_eq!(attempt.inbox.len() + heard, 1);
+    let text = format!("I begin.\n{}", "word ".repeat(80));
+    bench.heard();
+    bench.news(News::Streaming {
+        attempt: fixture::attempt(3),
+        text: text.clone(),
+    });
+    assert_eq!(bench.heard(), "", "nobody is followed");
+    bench.types("/follow nobody");
+    assert!(bench.heard().contains("nobody is called nobody"));
+    let world = &bench.host;
+    let role = &world.attempt(fixture::attempt(3)).unwrap().role;
+    let name = crate::tui::facts::role_name(world.current().unwrap(), role);
+    bench.types(&format!("/follow {}", name.to_uppercase()));
+    bench.news(News::Streaming {
+        attempt: fixture::attempt(3),
+        text,
+    });
+    let heard = bench.heard();
+    assert!(
+        heard.starts_with("live t3. ") && heard.len() < 230,
+        "{heard}"
+    );
+}
+
+#[test]
+fn the_past_is_looked_at_and_nothing_is_decided_there() {
+    let mut bench = Bench::new(&fixture::running());
+    bench.heard();
+    bench.types("at noon");
+    assert!(bench.heard().contains("a time is written as 10:37"));
+    bench.types("at 3");
+    let heard = bench.heard();
+    assert!(
+        heard.starts_with("past ") && heard.contains("event 3."),
+        "{heard}"
+    );
+    assert_eq!(bench.plain.prompt(), "past> ");
+    for typed in ["1", "undo", "stop sprint", "message hello", "goal x"] {
+        let before = bench.host.seq;
+        bench.types(typed);
+        assert!(bench.heard().contains("this is the past"), "{typed}");
+        assert_eq!(bench.host.seq, before);
+    }
+    bench.types("later");
+    assert!(bench.heard().contains("event 4."));
+    bench.types("earlier");
+    bench.types("tasks");
+    assert!(bench.heard().contains("event 3."));
+    bench.types("at 09:42");
+    assert!(bench.heard().contains("past 09:"));
+    bench.types("now");
+    assert!(bench.heard().contains("now."));
+    // What was shown before is to be read again before it is decided.
+    bench.types("at 2000000");
+    assert!(bench.heard().contains("now."));
+    bench.types("1");
+    assert_eq!(bench.verdict(2), Some(Verdict::Approve));
+}

@@ -1,0 +1,195 @@
+//! The terminal's modes: entered in one order, left in the reverse one, and left whatever happens: at the end, in a panic, on
+//! a signal, before a stop.
+
+use std::io;
+use std::os::fd::{AsFd, OwnedFd};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use ratatui::layout::Size;
+
+/// What a terminal that does not know its size is taken for.
+const UNKNOWN: Size = Size {
+    width: 80,
+    height: 24,
+};
+
+/// Each mode with what turns it on and off, in the order of entering.
+const MODES: [(&str, &str, &str); 6] = [
+    ("title kept", "\x1b[22;0t", "\x1b[23;0t"),
+    ("alternate screen", "\x1b[?1049h", "\x1b[?1049l"),
+    // What a terminal takes for wider than we do must not run into the next row.
+    ("lines cut", "\x1b[?7l", "\x1b[?7h"),
+    ("bracketed paste", "\x1b[?2004h", "\x1b[?2004l"),
+    ("focus reports", "\x1b[?1004h", "\x1b[?1004l"),
+    ("cursor hidden", "\x1b[?25l", "\x1b[?25h"),
+];
+
+/// Ends a frame that was cut off, and its colours.
+const END_FRAME: &str = "\x1b[?2026l\x1b[m";
+
+/// Holds the terminal in the program's modes. Dropping it gives the terminal back.
+#[derive(Debug)]
+pub struct Modes {
+    terminal: Arc<OwnedFd>,
+    state: Arc<State>,
+}
+
+/// Which modes are on, or will be when they are entered again.
+#[derive(Debug, Default)]
+struct State {
+    is_entered: AtomicBool,
+    keyboard: AtomicBool,
+    mouse: AtomicBool,
+}
+
+/// Modes that not every terminal has or not every person wants.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Extra {
+    /// Kitty's keyboard: keys that are the same byte are told apart (1), and the place of a key is told (4).
+    Keyboard,
+    /// Presses of buttons and the wheel, in decimal numbers.
+    Mouse,
+}
+
+impl Extra {
+    const ALL: [Self; 2] = [Self::Keyboard, Self::Mouse];
+
+    const fn bytes(self, is_on: bool) -> &'static str {
+        match (self, is_on) {
+            (Self::Keyboard, true) => "\x1b[>5u",
+            (Self::Keyboard, false) => "\x1b[<u",
+            (Self::Mouse, true) => "\x1b[?1000h\x1b[?1006h",
+            (Self::Mouse, false) => "\x1b[?1006l\x1b[?1000l",
+        }
+    }
+}
+
+impl State {
+    const fn of(&self, extra: Extra) -> &AtomicBool {
+        match extra {
+            Extra::Keyboard => &self.keyboard,
+            Extra::Mouse => &self.mouse,
+        }
+    }
+
+    /// What turns the extra modes that are on on again, or off.
+    fn extras(&self, is_on: bool) -> String {
+        let extras = Extra::ALL.into_iter();
+        let wanted = extras.filter(|extra| self.of(*extra).load(Ordering::SeqCst));
+        wanted.map(|extra| extra.bytes(is_on)).collect()
+    }
+}
+
+impl Modes {
+    /// Enters the modes of `terminal`, which is also the controlling one.
+    pub fn enter(terminal: OwnedFd) -> io::Result<Self> {
+        let modes = Self {
+            terminal: Arc::new(terminal),
+            state: Arc::default(),
+        };
+        modes.again()?;
+        Ok(modes)
+    }
+
+    /// Enters the modes again, after [`Modes::leave`] or when the program was stopped from outside. Twice does no harm.
+    pub fn again(&self) -> io::Result<()> {
+        // The shell may have set the terminal otherwise while the program was stopped; crossterm sets nothing that it believes
+        // to be set already.
+        crossterm::terminal::disable_raw_mode()?;
+        crossterm::terminal::enable_raw_mode()?;
+        // The title and the screen are on stacks; entering twice would push them twice.
+        if !self.state.is_entered.swap(true, Ordering::SeqCst) {
+            let mut on: String = MODES.iter().map(|(_, on, _)| *on).collect();
+            on.push_str(&self.state.extras(true));
+            write_all(&*self.terminal, on.as_bytes())?;
+        }
+        Ok(())
+    }
+
+    /// Gives the terminal back as it was found.
+    pub fn leave(&self) {
+        leave(&self.terminal, &self.state);
+    }
+
+    /// Notes that an extra mode is on or off from now on, and gives the bytes that make it so; they belong between two frames.
+    /// None if it is so already.
+    #[must_use]
+    pub fn turn(&self, extra: Extra, is_on: bool) -> Option<&'static str> {
+        let was_on = self.state.of(extra).swap(is_on, Ordering::SeqCst);
+        (was_on != is_on).then(|| extra.bytes(is_on))
+    }
+
+    /// Has the terminal given back before a panic's message is printed, so that it can be read.
+    pub fn leave_on_panic(&self) {
+        let (terminal, state) = (Arc::clone(&self.terminal), Arc::clone(&self.state));
+        let before = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |panic| {
+            leave(&terminal, &state);
+            before(panic);
+        }));
+    }
+
+    /// The size in cells; 80 × 24 where the terminal does not know it.
+    pub fn size(&self) -> Size {
+        match rustix::termios::tcgetwinsize(&*self.terminal) {
+            Ok(size) if size.ws_col > 0 && size.ws_row > 0 => Size {
+                width: size.ws_col,
+                height: size.ws_row,
+            },
+            _ => UNKNOWN,
+        }
+    }
+}
+
+impl Drop for Modes {
+    fn drop(&mut self) {
+        self.leave();
+    }
+}
+
+fn leave(terminal: &OwnedFd, state: &State) {
+    if !state.is_entered.swap(false, Ordering::SeqCst) {
+        return;
+    }
+    let extras = state.extras(false);
+    let off: String = MODES.iter().rev().map(|(_, _, off)| *off).collect();
+    // The terminal may be gone; then there is nothing to give back.
+    write_all(terminal, format!("{END_FRAME}{extras}{off}").as_bytes()).ok();
+    crossterm::terminal::disable_raw_mode().ok();
+}
+
+/// Writes all of `bytes`, waiting as long as it takes.
+pub fn write_all(terminal: impl AsFd, mut bytes: &[u8]) -> io::Result<()> {
+    use rustix::event::{PollFd, PollFlags, poll};
+    use rustix::io::Errno;
+    while !bytes.is_empty() {
+        match rustix::io::write(&terminal, bytes) {
+            Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
+            Ok(count) => bytes = bytes.get(count..).unwrap_or_default(),
+            Err(Errno::INTR) => {}
+            // Someone else made it non-blocking.
+            Err(Errno::AGAIN) => {
+                poll(&mut [PollFd::new(&terminal, PollFlags::OUT)], None).ok();
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_mode_that_is_entered_can_be_left() {
+        for (name, on, off) in MODES {
+            assert_ne!(on, off, "{name}");
+            assert!(
+                on.starts_with("\x1b[") && off.starts_with("\x1b["),
+                "{name}"
+            );
+        }
+    }
+}

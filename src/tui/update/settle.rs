@@ -1,0 +1,99 @@
+//! After every change: panes take in what is new, and what is shown but not here is asked for.
+
+use crate::tui::action::Place;
+use crate::tui::app::App;
+use crate::tui::layout::{Class, Density, Pane};
+use crate::tui::link::Request;
+use crate::tui::panes::{review, stream};
+
+use super::Effect;
+
+impl App {
+    /// Lets panes take in what changed, and asks for texts that are shown and not here.
+    pub(super) fn settle(&mut self) -> Vec<Effect> {
+        self.preview();
+        self.arming.show(self.decidable());
+        let height = |pane: Pane| self.area(pane).height.saturating_sub(2);
+        let heights = [
+            Pane::Waiting,
+            Pane::Board,
+            Pane::Plan,
+            Pane::Sums,
+            Pane::Log,
+            Pane::Settings,
+        ]
+        .map(height);
+        let [waiting, board, plan, sums, log, settings] = heights;
+        let agents = self.area(Pane::Agents);
+        let agents = (
+            agents.width.saturating_sub(2),
+            agents.height.saturating_sub(2),
+        );
+        let rooms = Pane::STREAMS.map(|pane| self.stream_room(pane));
+        let is_log_shown = self.place == Place::Log;
+        let (diff, columns) = (self.area(Pane::Diff), self.size.width);
+        let (panes, known) = (&mut self.panes, &self.known);
+        if self.place != Place::Waiting && self.focus.get(&self.place) != Some(&Pane::Waiting) {
+            panes.waiting.sort(known);
+        }
+        panes.waiting.settle(known, waiting);
+        panes.agents.settle(known, agents);
+        panes.board.settle(known, board);
+        panes.plan.settle(known, plan);
+        panes.cost.settle(known, sums);
+        panes.log.settle(known, log, is_log_shown);
+        panes.settings.settle(settings);
+        // On a small terminal room is for what is said.
+        let is_roomy = self.settings.density == Density::Roomy && Class::of(self.size) > Class::S;
+        let mut jobs = Vec::new();
+        for (state, room) in panes.streams.iter_mut().zip(rooms) {
+            if room.1 > 0 {
+                state.is_roomy = is_roomy;
+                state.settle(known, &panes.agents, room);
+                jobs.extend(state.wanted_colours(room.1));
+            }
+        }
+        panes.review.settle(known, diff, columns);
+        self.arming.show(self.decidable());
+        let mut effects = self.fetch();
+        if diff.height > 0 {
+            jobs.extend(self.panes.review.wanted_colours(review::rows_of(diff)));
+        }
+        effects.extend(jobs.into_iter().map(|job| Effect::Colour(Box::new(job))));
+        effects
+    }
+
+    /// The columns and rows that a stream has for its text.
+    pub(super) fn stream_room(&self, pane: Pane) -> (u16, u16) {
+        let area = self.area(pane);
+        let has_foot = pane == Pane::Stream && self.place == Place::Agents;
+        let foot = if has_foot {
+            stream::foot_height(&self.known, &self.panes.agents, area)
+        } else {
+            0
+        };
+        let height = area.height.saturating_sub(2).saturating_sub(foot);
+        (area.width.saturating_sub(4), height)
+    }
+
+    fn fetch(&mut self) -> Vec<Effect> {
+        let mut wanted = Vec::new();
+        for (pane, stream) in Pane::STREAMS.into_iter().zip(&self.panes.streams) {
+            if self.area(pane).height > 0 {
+                wanted.extend(stream.wanted(&self.known, &self.panes.agents));
+            }
+        }
+        if self.area(Pane::Diff).height > 0 {
+            wanted.extend(self.panes.review.wanted(&self.known));
+        }
+        let missing = self.known.want(wanted);
+        let texts = missing
+            .into_iter()
+            .map(|digest| Effect::Request(Request::Fetch(digest)));
+        let is_wanted = self.place == Place::Log || self.known.is_past();
+        let past = is_wanted.then(|| self.known.want_past()).flatten();
+        let past = past.map(|after| Effect::Request(Request::Past { after }));
+        let settings = self.want_settings().map(Effect::Request);
+        texts.chain(past).chain(settings).collect()
+    }
+}

@@ -1,0 +1,82 @@
+//! What comes from the terminal beside keys: its answers, and the mouse for those who want it. A press gives a pane the focus,
+//! the wheel scrolls; neither decides.
+
+use std::time::Instant;
+
+use ratatui::layout::Position;
+
+use crate::tui::action::Action;
+use crate::tui::app::App;
+use crate::tui::layout::panes_of;
+use crate::tui::pace::Line;
+use crate::tui::terminal::answer::Answer;
+use crate::tui::terminal::caps::Glyphs;
+use crate::tui::terminal::decoder::{Mouse, MouseAct};
+use crate::tui::theme::choice::Background;
+
+use super::Effect;
+
+impl App {
+    /// The terminal says something about itself.
+    pub(super) fn told(&mut self, answer: Answer, at: Instant) -> Vec<Effect> {
+        let knew_keyboard = self.told.keyboard;
+        self.told.take(answer);
+        if self.told.mark_cells.is_some_and(|cells| cells > 1) {
+            self.caps.glyphs = Glyphs::Ascii;
+        }
+        if let Some(colour) = self.told.background
+            && self.settings.asks.background
+        {
+            self.set_background(Background::of(colour), at);
+        }
+        if self.told.keyboard && !knew_keyboard {
+            vec![Effect::Keyboard]
+        } else {
+            Vec::new()
+        }
+    }
+
+    /// Takes what is known of the line to the terminal.
+    pub fn on_line(&mut self, line: Line) -> Vec<Effect> {
+        self.line = line;
+        self.known.is_brief = line.is_brief;
+        self.settle()
+    }
+
+    /// Takes what the mouse did. Nothing while something lies above the panes, and nothing while the mouse is the terminal's.
+    pub(super) fn mouse(&mut self, mouse: Mouse, at: Instant) -> Vec<Effect> {
+        if !self.has_mouse || self.overlay.is_some() {
+            return Vec::new();
+        }
+        let layout = self.layout();
+        let place = Position::new(mouse.x, mouse.y);
+        let can = panes_of(self.place);
+        let mut panes = layout.panes.iter().filter(|(pane, _)| can.contains(pane));
+        let hit = panes.find(|(_, area)| area.contains(place));
+        let Some((pane, _)) = hit else {
+            return Vec::new();
+        };
+        match mouse.act {
+            MouseAct::Press => {
+                self.focus.insert(self.place, *pane);
+                Vec::new()
+            }
+            // The wheel scrolls what has the focus: nothing else may move under the person's eyes.
+            MouseAct::WheelUp if *pane == self.focused() => self.act(Action::Up, at),
+            MouseAct::WheelDown if *pane == self.focused() => self.act(Action::Down, at),
+            MouseAct::WheelUp | MouseAct::WheelDown => Vec::new(),
+        }
+    }
+
+    /// Takes the mouse from the terminal, or gives it back.
+    pub(super) fn toggle_mouse(&mut self, at: Instant) -> Vec<Effect> {
+        self.has_mouse = !self.has_mouse;
+        let text = if self.has_mouse {
+            "the mouse gives focus and scrolls; Shift and drag selects"
+        } else {
+            "the mouse is the terminal's"
+        };
+        self.say(crate::tui::theme::Token::Info, text, at);
+        vec![Effect::Mouse(self.has_mouse)]
+    }
+}

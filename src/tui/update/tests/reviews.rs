@@ -1,0 +1,90 @@
+//! A change from the keys to the host: lines, words, the editor.
+
+use super::*;
+
+#[test]
+fn a_text_goes_to_the_editor_and_back_to_its_draft() {
+    let mut bench = Bench::new(fixture::running());
+    bench.app.act(Action::Go(Place::Review), Instant::now());
+    bench.app.write(Purpose::Goal);
+    for key in ["a", "b", "C-x", "C-e"] {
+        let effects = bench
+            .app
+            .input(Input::Key(key.parse().unwrap()), Instant::now());
+        let is_last = key == "C-e";
+        assert_eq!(
+            effects.contains(&Effect::Edit("ab".to_owned())),
+            is_last,
+            "{key}"
+        );
+    }
+    bench
+        .app
+        .edited(Ok("two\nlines\n".to_owned()), Instant::now());
+    let Some(Overlay::Draft { text, .. }) = &bench.app.overlay else {
+        panic!("the draft is gone")
+    };
+    assert_eq!(text.text(), "two\nlines");
+    bench
+        .app
+        .edited(Err("no editor".to_owned()), Instant::now());
+    assert!(bench.app.notices.last().unwrap().text.contains("no editor"));
+}
+
+#[test]
+fn lines_are_taken_and_words_are_sent_as_one_message() {
+    let mut bench = Bench::new(fixture::running());
+    bench.press("w");
+    bench.look(500);
+    // The head, two lines of context, then the line that goes and the line that comes.
+    bench.press("j j j space a");
+    assert_eq!(bench.refused, [""; 0]);
+    let gate = bench.host.gate(fixture::gate(2)).unwrap();
+    assert_eq!((gate.splits.len(), gate.marked()), (1, (1, 0, 3)));
+    bench.press("c");
+    bench.write("is it signed?");
+    bench.press("Enter");
+    bench.press("C");
+    bench.write("tests?");
+    bench.press("Enter");
+    bench.look(500);
+    bench.press("A");
+    assert!(
+        bench.said().contains("comments are not sent"),
+        "{}",
+        bench.said()
+    );
+    bench.press("S");
+    let Some(Verdict::Return(comments)) = bench.verdict(2) else {
+        panic!("{:?}", bench.verdict(2))
+    };
+    let told: Vec<String> = comments
+        .iter()
+        .map(crate::domain::change::Comment::told)
+        .collect();
+    let expected = [
+        "src/cart/total.rs line 14: is it signed?",
+        "src/cart/total.rs: tests?",
+    ];
+    assert_eq!(told, expected);
+    assert_eq!(bench.refused, [""; 0]);
+}
+
+#[test]
+fn the_change_of_a_task_is_shown_from_the_board() {
+    let mut bench = Bench::new(fixture::running());
+    bench.press("2");
+    bench
+        .app
+        .focus
+        .insert(Place::Board, crate::tui::layout::Pane::Board);
+    for _ in 0..6 {
+        bench.press("D");
+        if bench.app.place == Place::Review {
+            return;
+        }
+        assert!(bench.said().contains("has committed nothing yet") || bench.said().is_empty());
+        bench.press("l");
+    }
+    panic!("no task with a change was found: {}", bench.said());
+}

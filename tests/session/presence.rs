@@ -1,0 +1,58 @@
+//! Who is there, told over two real lines.
+
+use std::time::Duration;
+
+use aios::session::{Company, Presence};
+
+use crate::rig::Rig;
+
+fn at(place: &str) -> Presence {
+    Presence {
+        place: place.to_owned(),
+        gate: Some("s1.g1".parse().unwrap()),
+        size: (120, 36),
+        is_idle: false,
+    }
+}
+
+async fn soon<T>(future: impl Future<Output = T>) -> T {
+    tokio::time::timeout(Duration::from_secs(60), future)
+        .await
+        .unwrap()
+}
+
+fn places(company: &Company) -> Vec<&str> {
+    let guests = company.guests.iter();
+    guests.map(|guest| guest.presence.place.as_str()).collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_people_see_each_other_come_move_and_go() {
+    let mut rig = Rig::new();
+    rig.listen().await;
+    let (one, two) = (rig.remote("one").await, rig.remote("two").await);
+    let before = one.snapshot().await.unwrap().seq;
+    one.here(at("home")).await.unwrap();
+    let seen = soon(two.company(0)).await.unwrap();
+    assert_eq!(places(&seen), ["home"]);
+    assert_ne!(seen.you, seen.guests[0].number);
+    // The name is the kernel's, not the client's.
+    let own = aios::session::name_of(rustix::process::geteuid().as_raw());
+    assert_eq!(seen.guests[0].name, own);
+    two.here(at("review")).await.unwrap();
+    let seen = soon(one.company(seen.version)).await.unwrap();
+    assert_eq!(places(&seen), ["home", "review"]);
+    // Nothing of it is in the journal.
+    assert_eq!(one.snapshot().await.unwrap().seq, before);
+    drop(one);
+    let mut left = soon(two.company(seen.version)).await.unwrap();
+    while left.guests.len() > 1 {
+        left = soon(two.company(left.version)).await.unwrap();
+    }
+    assert_eq!(places(&left), ["review"]);
+    // Another host knows nobody until they say where they are.
+    rig.close().await;
+    rig.listen().await;
+    let other = soon(two.company(left.version)).await.unwrap();
+    assert!(other.guests.is_empty());
+}
