@@ -2,7 +2,6 @@
 //! written before its last step is finished, not even the repository's id.
 
 use std::fs;
-use std::process::{Command, Stdio};
 use std::time::Instant;
 
 use crate::adapters::model::{LocalServer, probe_local};
@@ -10,7 +9,6 @@ use crate::adapters::vcs::git::GitRepo;
 use crate::base::money::Money;
 use crate::boot::config::settings::Gate;
 use crate::boot::config::{Layer, Settings, Sources, write};
-use crate::boot::doctor::git_version;
 use crate::boot::places::RepoId;
 use crate::boot::screen::{Showing, app};
 use crate::boot::wiring::site::Person;
@@ -22,7 +20,7 @@ use crate::tui::app::Overlay;
 use crate::tui::link::{self, Request};
 use crate::tui::panes::setup::{Check, Facts, Models, Outcome, State};
 use crate::tui::runtime::Runtime;
-use crate::tui::terminal::caps::{Caps, Depth, Glyphs, Multiplexer};
+use crate::tui::terminal::caps::{Caps, Glyphs, Multiplexer};
 
 /// A first run that is due.
 pub struct First {
@@ -41,20 +39,20 @@ impl First {
         let person = Person::of_process(args)?;
         let joins = matches!(args.verb, Some(Verb::Attach(_)))
             || person.environment.get("AIOS_SOCKET").is_some();
-        if joins {
+        // What is cheap to know comes first: every later start goes through here.
+        let has_chosen = || person.sources(None).user.is_some_and(|file| file.exists());
+        if joins || has_chosen() {
             return Ok(None);
         }
-        let Some(repository) = GitRepo::discover(&person.folder())
-            .ok()
-            .and_then(|repo| repo.facts().ok())
-        else {
+        let Ok(repo) = GitRepo::discover(&person.folder()) else {
             return Ok(None);
         };
-        let has_chosen = person.sources(None).user.is_some_and(|file| file.exists());
-        let has_worked = !matches!(RepoId::read(&repository.common_dir), Ok(None));
-        if has_chosen || has_worked || repository.head.is_none() {
+        if !matches!(RepoId::read(repo.common_dir()), Ok(None)) {
             return Ok(None);
         }
+        let Some(repository) = repo.facts().ok().filter(|facts| facts.head.is_some()) else {
+            return Ok(None);
+        };
         let Ok((_, settings)) = person.settings() else {
             return Ok(None);
         };
@@ -123,16 +121,9 @@ impl First {
     }
 
     fn repository(&self) -> Vec<Check> {
-        let git = Command::new("git")
-            .arg("--version")
-            .stdin(Stdio::null())
-            .output();
-        let git = git
-            .ok()
-            .and_then(|ran| git_version(&String::from_utf8_lossy(&ran.stdout)));
         let root = self.person.places.shown(&self.repository.root);
-        let mut checks = vec![check(true, root)];
-        checks.extend(git.map(|(major, minor)| check(true, format!("git {major}.{minor}"))));
+        let git = format!("git {}", self.repository.git_version);
+        let mut checks = vec![check(true, root), check(true, git)];
         checks.push(match &self.repository.branch {
             Some(branch) => {
                 let short = branch.strip_prefix("refs/heads/").unwrap_or(branch);
@@ -157,13 +148,7 @@ fn check(is_good: bool, text: impl Into<String>) -> Check {
 }
 
 fn terminal(caps: Caps) -> Vec<Check> {
-    let colours = match caps.depth {
-        Depth::Mono => "no colours",
-        Depth::Sixteen => "16 colours",
-        Depth::Indexed => "256 colours",
-        Depth::True => "24-bit colours",
-    };
-    let mut checks = vec![check(true, colours)];
+    let mut checks = vec![check(true, caps.depth.words())];
     checks.push(match caps.glyphs {
         Glyphs::Unicode | Glyphs::Nerd => check(true, "UTF-8"),
         Glyphs::Ascii => check(true, "ASCII"),

@@ -53,9 +53,10 @@ pub struct Runtime<C> {
     app: Box<App>,
     link: Link,
     clock: C,
+    /// Before the modes, because fields are dropped in this order: once the terminal is given back, what is typed is the shell's.
+    input: InputReader,
     modes: Modes,
     signals: Signals,
-    input: InputReader,
     output: Output,
     screen: Screen,
     pace: Pace,
@@ -120,9 +121,9 @@ impl<C: Fn() -> Timestamp> Runtime<C> {
             app: Box::new(app),
             link,
             clock,
+            input: InputReader::start(read_from)?,
             modes,
             signals,
-            input: InputReader::start(read_from)?,
             output: Output::start(write_to)?,
             screen: Screen::new(size),
             pace,
@@ -164,7 +165,7 @@ impl<C: Fn() -> Timestamp> Runtime<C> {
         tokio::select! {
             biased;
             signal = self.signals.next() => Happening::Signal(signal),
-            batch = self.input.next() => Happening::Batch(batch),
+            batch = self.input.next(), if !self.is_away => Happening::Batch(batch),
             flush = self.output.flushed() => Happening::Flush(flush),
             Some(Ok(sent)) = self.copies.join_next() => Happening::Copied(sent),
             Some(Ok(trouble)) = self.hooks.join_next() => Happening::Called(trouble),
@@ -272,8 +273,8 @@ impl<C: Fn() -> Timestamp> Runtime<C> {
     async fn signal(&mut self, signal: Signal, at: Instant) -> Going {
         match signal {
             Signal::Leave => return Going::Away,
-            Signal::Stop => self.suspend().await,
-            Signal::Continued => self.enter_again(at),
+            Signal::Stop => return self.suspend().await,
+            Signal::Continued => return self.enter_again(at),
             Signal::Resized => {
                 self.screen.resize(self.modes.size());
                 self.fit(at);
@@ -300,24 +301,18 @@ impl<C: Fn() -> Timestamp> Runtime<C> {
 
     async fn perform(&mut self, effects: Vec<Effect>, at: Instant) -> Going {
         for effect in effects {
-            match effect {
-                Effect::Edit(text) => {
-                    if self.edit(&text).await == Going::Away {
-                        return Going::Away;
-                    }
-                }
-                Effect::Page(text) => {
-                    if self.page(&text).await == Going::Away {
-                        return Going::Away;
-                    }
-                }
-                Effect::Leave => return Going::Away,
+            let going = match effect {
+                Effect::Edit(text) => self.edit(&text).await,
+                Effect::Page(text) => self.page(&text).await,
+                Effect::Leave => Going::Away,
                 Effect::Suspend => self.suspend().await,
-                Effect::Redraw => {
-                    self.screen.forget();
-                    self.pace.now(at);
+                other => {
+                    self.post(other, at);
+                    Going::On
                 }
-                other => self.post(other, at),
+            };
+            if going == Going::Away {
+                return going;
             }
         }
         Going::On
@@ -334,11 +329,11 @@ impl<C: Fn() -> Timestamp> Runtime<C> {
             Effect::Mouse(is_on) => self.turn(Extra::Mouse, is_on),
             Effect::Call(call) => self.call(&call, at),
             Effect::KeepSnoozes(text) => self.keep_snoozes(&text, at),
-            Effect::Leave
-            | Effect::Suspend
-            | Effect::Redraw
-            | Effect::Edit(_)
-            | Effect::Page(_) => {}
+            Effect::Redraw => {
+                self.screen.forget();
+                self.pace.now(at);
+            }
+            Effect::Leave | Effect::Suspend | Effect::Edit(_) | Effect::Page(_) => {}
         }
     }
 

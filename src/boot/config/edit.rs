@@ -1,5 +1,7 @@
 //! Changing one setting in a file's text: everything else, comments too, stays as it is.
 
+use std::ops::Range;
+
 use toml_edit::{DocumentMut, Item, TableLike, Value as Written};
 
 use super::value::Value;
@@ -71,11 +73,16 @@ pub fn set(text: &str, path: &[String], value: &Value) -> Result<String, BadEdit
     Ok(document.to_string())
 }
 
-/// The text without `path`; `None` where it does not stand there.
+/// The text without `path`; `None` where it does not stand there. Comments on lines of their own stay.
 ///
 /// # Errors
 /// The text is not TOML.
 pub fn remove(text: &str, path: &[String]) -> Result<Option<String>, BadEdit> {
+    if let Some(lines) = lines_of(text, path)? {
+        let mut left = text.to_owned();
+        left.replace_range(lines, "");
+        return Ok(Some(left));
+    }
     let mut document: DocumentMut = text.parse().map_err(|_| BadEdit::Syntax)?;
     let (name, sections) = path.split_last().ok_or(BadEdit::Taken)?;
     let mut section: &mut dyn TableLike = document.as_table_mut();
@@ -88,6 +95,27 @@ pub fn remove(text: &str, path: &[String]) -> Result<Option<String>, BadEdit> {
     }
     let was_there = section.remove(name).is_some();
     Ok(was_there.then(|| document.to_string()))
+}
+
+/// The bytes of the lines that hold the setting and nothing else; `None` where it is not there or shares its lines.
+fn lines_of(text: &str, path: &[String]) -> Result<Option<Range<usize>>, BadEdit> {
+    let document = toml_edit::Document::parse(text).map_err(|_| BadEdit::Syntax)?;
+    let (name, sections) = path.split_last().ok_or(BadEdit::Taken)?;
+    let mut section: &dyn TableLike = document.as_table();
+    for part in sections {
+        match section.get(part) {
+            Some(Item::Table(inside)) => section = inside,
+            _ => return Ok(None),
+        }
+    }
+    let key = section.key(name).and_then(toml_edit::Key::span);
+    let value = section.get(name).and_then(Item::span);
+    Ok(key.zip(value).map(|(key, value)| {
+        let before = text.get(..key.start).unwrap_or_default();
+        let behind = text.get(value.end..).unwrap_or_default();
+        let length = behind.find('\n').map_or(behind.len(), |end| end + 1);
+        before.rfind('\n').map_or(0, |end| end + 1)..value.end + length
+    }))
 }
 
 #[cfg(test)]
@@ -156,6 +184,19 @@ mod tests {
             remove(text, &path()).unwrap().as_deref(),
             Some("# mine\n[budget]\ntask = \"1\" # one\n# end\n")
         );
+        for (text, left) in [
+            (
+                "[budget]\n# task = 1\nsprint = 5 # why\n",
+                "[budget]\n# task = 1\n",
+            ),
+            ("# a\nbudget.sprint = 5", "# a\n"),
+            (
+                "budget = { task = 1, sprint = 5 }\n",
+                "budget = { task = 1 }\n",
+            ),
+        ] {
+            assert_eq!(remove(text, &path()).unwrap().as_deref(), Some(left));
+        }
         for without in ["", "[budget]\n", "budget = 1\n"] {
             assert_eq!(remove(without, &path()), Ok(None), "{without}");
         }

@@ -173,18 +173,21 @@ fn checked(
     }
 }
 
-/// Replaces the file as a whole: written beside it, moved over it, with the mode that it had. A link of the person's own stays a
-/// link; one of a repository's may not lead out of it.
-fn replace(file: &Path, layer: Layer, text: &str) -> io::Result<()> {
+/// Where the file of a layer really is, in a folder that is made if it is missing. A link of the person's own stays a link; one of
+/// a repository's may not lead out of it.
+///
+/// # Errors
+/// The folder cannot be made, or the file leads out of the repository.
+pub fn target(file: &Path, layer: Layer) -> io::Result<PathBuf> {
     let folder = file.parent().unwrap_or(Path::new("."));
-    match layer {
-        Layer::Project | Layer::Local => fs::create_dir_all(folder)?,
-        Layer::Default | Layer::System | Layer::User | Layer::Environment | Layer::Flag => {
-            make_private(folder)?;
-        }
+    if layer.is_repository() {
+        fs::create_dir_all(folder)?;
+    } else {
+        make_private(folder)?;
     }
     let target = match file.canonicalize() {
         Ok(target) => target,
+        Err(_) if file.is_symlink() => return Err(io::Error::other("it is a link to nothing")),
         Err(_) => folder
             .canonicalize()?
             .join(file.file_name().unwrap_or_default()),
@@ -195,6 +198,12 @@ fn replace(file: &Path, layer: Layer, text: &str) -> io::Result<()> {
             return Err(io::Error::other("it leads out of the repository"));
         }
     }
+    Ok(target)
+}
+
+/// Replaces the file as a whole: written beside it, moved over it, with the mode that it had.
+fn replace(file: &Path, layer: Layer, text: &str) -> io::Result<()> {
+    let target = target(file, layer)?;
     let mut name = target.file_name().unwrap_or_default().to_owned();
     name.push(format!(".{}", std::process::id()));
     let draft = target.with_file_name(name);

@@ -11,7 +11,7 @@ use crate::base::time::Timestamp;
 use crate::boot::config::settings::Provider;
 use crate::boot::config::{Fault, Settings};
 use crate::boot::places::Environment;
-use crate::cli::errors::table as codes;
+use crate::cli::errors::{Problem, table as codes};
 
 pub use report::{Fact, Health, Report};
 
@@ -53,7 +53,7 @@ pub struct Patient<'a> {
     /// The terminal.
     pub terminal: &'a terminal::Terminal,
     /// The journal of this repository: its events if it verifies, else why not; none where there is none.
-    pub log: Option<Result<u64, String>>,
+    pub log: Option<Result<u64, Problem>>,
     /// Variables; only whether keys are set and their last four letters are taken.
     pub environment: &'a Environment,
     /// Local servers that answered, with their models.
@@ -173,10 +173,10 @@ fn room(state: &Path, free: io::Result<u64>) -> Fact {
     }
 }
 
-fn log(verified: &Result<u64, String>) -> Fact {
+fn log(verified: &Result<u64, Problem>) -> Fact {
     match verified {
         Ok(events) => Fact::ok("state", format!("log {events} events, chain verified")),
-        Err(why) => Fact::fail("state", format!("log: {why}"), &codes::LOG_BROKEN),
+        Err(why) => Fact::fail("state", format!("log: {}", why.text), why.code),
     }
 }
 

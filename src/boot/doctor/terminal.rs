@@ -85,10 +85,8 @@ fn place(terminal: &Terminal) -> Fact {
 fn colours(caps: Caps) -> Fact {
     let fix = "where it has more: aios config set display.depth true";
     match caps.depth {
-        Depth::True => Fact::ok("terminal", "24-bit colours"),
-        Depth::Indexed => Fact::ok("terminal", "256 colours"),
-        Depth::Sixteen => Fact::warn("terminal", "16 colours", fix),
-        Depth::Mono => Fact::warn("terminal", "no colours", fix),
+        Depth::True | Depth::Indexed => Fact::ok("terminal", caps.depth.words()),
+        Depth::Sixteen | Depth::Mono => Fact::warn("terminal", caps.depth.words(), fix),
     }
 }
 

@@ -7,7 +7,6 @@ use crate::adapters::vcs::git::GitRepo;
 use crate::base::text::SafeText;
 use crate::boot::config::{Layer, Sources, list, write};
 use crate::boot::dispatch::Outcome;
-use crate::boot::places::make_private;
 use crate::boot::wiring::site::{Person, cannot_write};
 use crate::cli::ExitCode;
 use crate::cli::args::{Args, Config, ConfigFile, ConfigVerb};
@@ -120,15 +119,13 @@ fn edit(
             .hint("change one setting with aios config set NAME VALUE")
             .into());
     }
-    if let Some(folder) = file.parent() {
-        make_private(folder).map_err(|error| cannot_write(folder, &error))?;
-    }
+    let target = write::target(&file, layer).map_err(|error| cannot_write(&file, &error))?;
     let editor = person.environment.editor();
     let status = std::process::Command::new("/bin/sh")
         .arg("-c")
         .arg(format!("{editor} \"$1\""))
         .arg("editor")
-        .arg(&file)
+        .arg(&target)
         .status();
     match status {
         Ok(status) if status.success() => check(person, root, out),

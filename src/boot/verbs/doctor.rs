@@ -16,6 +16,7 @@ use crate::boot::places::RepoId;
 use crate::boot::verbs::{journal, keys};
 use crate::boot::wiring::site::{Person, ours};
 use crate::cli::args::Args;
+use crate::cli::errors::Problem;
 use crate::cli::output::Out;
 use crate::engine::costs::PriceTable;
 use crate::engine::ports::clock::{Clock as _, SystemClock};
@@ -102,14 +103,11 @@ fn state(
 }
 
 /// Whether the journal of this state verifies; none where there is none.
-fn log(state: &Path) -> Option<Result<u64, String>> {
+fn log(state: &Path) -> Option<Result<u64, Problem>> {
     let folder = state.join("journal");
-    folder.is_dir().then(|| {
-        let verified = journal::verified(&folder);
-        verified
-            .map(|(_, report)| report.events)
-            .map_err(|failure| failure.to_string())
-    })
+    folder
+        .is_dir()
+        .then(|| journal::verified(&folder).map(|(_, report)| report.events))
 }
 
 fn terminal(person: &Person, settings: Option<&Settings>) -> Terminal {

@@ -75,17 +75,16 @@ fn stopped(damage: Option<&JournalFailure>, out: &mut Out) -> ExitCode {
 ///
 /// # Errors
 /// It is damaged, or cannot be read.
-pub fn verified(folder: &Path) -> Result<(FileJournal, OpenReport), JournalFailure> {
-    verify_sealed(folder)?;
-    FileJournal::open_read_only(folder)
+pub fn verified(folder: &Path) -> Result<(FileJournal, OpenReport), Problem> {
+    let opened = verify_sealed(folder).and_then(|()| FileJournal::open_read_only(folder));
+    opened.map_err(|failure| match failure {
+        JournalFailure::Broken { .. } => Problem::new(&table::LOG_BROKEN, failure.to_string()),
+        other => cannot_open(&other),
+    })
 }
 
 fn verify(site: &Site, out: &mut Out) -> Outcome {
-    let broken = |failure: JournalFailure| match failure {
-        JournalFailure::Broken { .. } => Problem::new(&table::LOG_BROKEN, failure.to_string()),
-        other => cannot_open(&other),
-    };
-    let (journal, report) = verified(&site.rooms.journal).map_err(broken)?;
+    let (journal, report) = verified(&site.rooms.journal)?;
     let head = journal.head();
     if out.is_json() {
         out.object(&serde_json::json!({ "events": report.events, "head": head.hash.to_string(), "torn_bytes": report.cut_bytes }))?;

@@ -125,7 +125,9 @@ impl State {
 
     /// Keeps the cursor in view. While the log `is_shown`, the figures of its moment are kept at hand.
     pub fn settle(&mut self, known: &Known, height: u16, is_shown: bool) {
-        self.narrow(known);
+        if is_shown {
+            self.narrow(known);
+        }
         self.list.selected = self.place(known);
         self.list.top = self.list.window(self.count(known), usize::from(height));
         let moment = self.moment(known);

@@ -11,18 +11,15 @@ use crate::tui::terminal::signals::stop_here;
 use crate::tui::theme::Token;
 
 impl<C: Fn() -> Timestamp> Runtime<C> {
-    /// Lends the terminal to a program of the person's for a text. Gives what the text is afterwards.
-    async fn lend(&mut self, line: &str, text: &str) -> (Result<String, String>, Going) {
-        self.rest().await;
-        self.is_away = true;
-        self.input.pause();
-        self.modes.leave();
+    /// Lends the terminal to a program of the person's for a text. Gives the file of that text, which lives as long as it is held.
+    async fn lend(&mut self, line: &str, text: &str) -> (Result<Draft, String>, Going) {
+        self.give_back().await;
         let name = format!("draft-{}.md", std::process::id());
         let mut going = Going::On;
         let done = match Draft::write(&self.app.settings.folder, &name, text) {
             Err(error) => Err(format!("no file could be written for it: {error}")),
             Ok(draft) => match lent::run(line, &draft, &mut self.signals).await {
-                Ended::Well => draft.text().map_err(|error| error.to_string()),
+                Ended::Well => Ok(draft),
                 Ended::Failed(why) => Err(why),
                 Ended::Leave => {
                     going = Going::Away;
@@ -30,9 +27,7 @@ impl<C: Fn() -> Timestamp> Runtime<C> {
                 }
             },
         };
-        self.enter_again(Instant::now());
-        // Without keys there is no way on.
-        if self.input.resume().is_err() {
+        if self.enter_again(Instant::now()) == Going::Away {
             going = Going::Away;
         }
         (done, going)
@@ -52,23 +47,31 @@ impl<C: Fn() -> Timestamp> Runtime<C> {
     pub(super) async fn edit(&mut self, text: &str) -> Going {
         let line = self.app.settings.editor.clone();
         let (edited, going) = self.lend(&line, text).await;
+        let edited = edited.and_then(|draft| draft.text().map_err(|error| error.to_string()));
         self.app.edited(edited, Instant::now());
         going
     }
 
     /// Gives the terminal back and stops. It is taken again when someone continues the program.
-    pub(super) async fn suspend(&mut self) {
-        self.rest().await;
+    pub(super) async fn suspend(&mut self) -> Going {
+        self.give_back().await;
         self.signals.forget_continued();
-        self.is_away = true;
-        self.modes.leave();
-        if stop_here().is_err() {
-            self.enter_again(Instant::now());
+        match stop_here() {
+            Ok(()) => Going::On,
+            Err(_) => self.enter_again(Instant::now()),
         }
     }
 
+    /// Gives the terminal back for a while: what is typed from here on is somebody else's.
+    async fn give_back(&mut self) {
+        self.rest().await;
+        self.is_away = true;
+        self.input.pause();
+        self.modes.leave();
+    }
+
     /// Takes the terminal again, whatever was done to it meanwhile.
-    pub(super) fn enter_again(&mut self, at: Instant) {
+    pub(super) fn enter_again(&mut self, at: Instant) -> Going {
         self.is_away = false;
         // A terminal that cannot be entered again ends the next read.
         self.modes.again().ok();
@@ -77,6 +80,11 @@ impl<C: Fn() -> Timestamp> Runtime<C> {
         self.app.arming.show(None);
         self.fit(at);
         self.pace.now(at);
+        // Without keys there is no way on.
+        match self.input.resume() {
+            Ok(()) => Going::On,
+            Err(_) => Going::Away,
+        }
     }
 
     /// Lets the frame on its way arrive, so that nothing is cut in the middle, and takes the answers that are still to come, so

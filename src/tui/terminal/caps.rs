@@ -14,6 +14,19 @@ pub enum Depth {
     True,
 }
 
+impl Depth {
+    /// What people call it.
+    #[must_use]
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Mono => "no colours",
+            Self::Sixteen => "16 colours",
+            Self::Indexed => "256 colours",
+            Self::True => "24-bit colours",
+        }
+    }
+}
+
 /// Which characters may be drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Glyphs {
@@ -139,10 +152,9 @@ fn is_remote(variable: impl Fn(&str) -> Option<String>) -> bool {
     ["SSH_CONNECTION", "SSH_TTY", "MOSH_KEY"].iter().any(is_set)
 }
 
-/// Whether the terminal has links. tmux has them from 3.4 on; other multiplexers and mosh are left alone.
-fn links(term: &str, multiplexer: Multiplexer, set: impl Fn(&str) -> Option<String>) -> bool {
-    const PROGRAMS: [&str; 4] = ["iTerm.app", "WezTerm", "ghostty", "vscode"];
-    const TERMS: [&str; 6] = [
+/// Whether `TERM` names a terminal that has 24-bit colours and links.
+fn is_modern(term: &str) -> bool {
+    const KNOWN: [&str; 6] = [
         "xterm-kitty",
         "xterm-ghostty",
         "alacritty",
@@ -150,6 +162,12 @@ fn links(term: &str, multiplexer: Multiplexer, set: impl Fn(&str) -> Option<Stri
         "wezterm",
         "contour",
     ];
+    KNOWN.iter().any(|known| term.starts_with(known))
+}
+
+/// Whether the terminal has links. tmux has them from 3.4 on; other multiplexers and mosh are left alone.
+fn links(term: &str, multiplexer: Multiplexer, set: impl Fn(&str) -> Option<String>) -> bool {
+    const PROGRAMS: [&str; 4] = ["iTerm.app", "WezTerm", "ghostty", "vscode"];
     let program = set("TERM_PROGRAM").unwrap_or_default();
     match multiplexer {
         _ if set("MOSH_KEY").is_some() => false,
@@ -168,23 +186,15 @@ fn links(term: &str, multiplexer: Multiplexer, set: impl Fn(&str) -> Option<Stri
             let vte = set("VTE_VERSION").and_then(|version| version.parse::<u32>().ok());
             vte.is_some_and(|version| version >= 5_000)
                 || PROGRAMS.contains(&program.as_str())
-                || TERMS.iter().any(|known| term.starts_with(known))
+                || is_modern(term)
         }
     }
 }
 
 fn depth(term: &str, colorterm: Option<&str>, is_remote: bool) -> Depth {
-    const KNOWN: [&str; 6] = [
-        "xterm-kitty",
-        "xterm-ghostty",
-        "alacritty",
-        "foot",
-        "wezterm",
-        "contour",
-    ];
     let proven = matches!(colorterm, Some("truecolor" | "24bit"))
         || term.ends_with("-direct")
-        || KNOWN.iter().any(|known| term.starts_with(known));
+        || is_modern(term);
     if proven {
         Depth::True
     } else if term.contains("256color") || is_remote {

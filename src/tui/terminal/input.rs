@@ -65,8 +65,11 @@ impl InputReader {
         }
     }
 
-    /// Reads again.
+    /// Reads again if it had stopped.
     pub fn resume(&mut self) -> io::Result<()> {
+        if self.thread.is_some() {
+            return Ok(());
+        }
         *self = Self::of(Arc::clone(&self.terminal))?;
         Ok(())
     }

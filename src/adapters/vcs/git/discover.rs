@@ -81,6 +81,12 @@ impl GitRepo {
         &self.here.path
     }
 
+    /// The git folder that all worktrees share.
+    #[must_use]
+    pub fn common_dir(&self) -> &Path {
+        &self.common_dir
+    }
+
     pub(super) fn look(&self) -> Result<RepoFacts, VcsFailure> {
         let head = self.head_of(&self.here)?;
         let status = self
