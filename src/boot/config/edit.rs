@@ -86,14 +86,21 @@ pub fn remove(text: &str, path: &[String]) -> Result<Option<String>, BadEdit> {
     let mut document: DocumentMut = text.parse().map_err(|_| BadEdit::Syntax)?;
     let (name, sections) = path.split_last().ok_or(BadEdit::Taken)?;
     let mut section: &mut dyn TableLike = document.as_table_mut();
+    let mut is_inline = false;
     for part in sections {
-        let inside = section.get_mut(part).and_then(Item::as_table_like_mut);
-        let Some(inside) = inside else {
+        let Some(inside) = section.get_mut(part) else {
+            return Ok(None);
+        };
+        is_inline = inside.is_inline_table();
+        let Some(inside) = inside.as_table_like_mut() else {
             return Ok(None);
         };
         section = inside;
     }
     let was_there = section.remove(name).is_some();
+    if is_inline {
+        section.fmt();
+    }
     Ok(was_there.then(|| document.to_string()))
 }
 
