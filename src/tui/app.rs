@@ -106,7 +106,7 @@ pub enum Overlay {
     /// Something about the past; the first row in view of a long one.
     Past(Panel, usize),
     /// All that ask the same as the card of a gate, and what each of them would get.
-    Alike(GateId, Verdict),
+    Answers(Vec<GateId>, Verdict),
     /// A word that must be typed first.
     Confirm {
         /// The word.
@@ -263,8 +263,8 @@ pub struct App {
     pub tells_focus: bool,
     /// Commands that are not answered yet.
     pub sent: BTreeMap<CommandId, Sent>,
-    /// A gate whose decision was taken, until the world shows it.
-    pub closing: Option<GateId>,
+    /// Gates whose decision was taken, until the world shows it.
+    pub closing: Vec<GateId>,
     /// How many commands were sent.
     pub sent_count: u64,
     /// The past that passes by.
@@ -330,7 +330,7 @@ impl App {
             last_key: None,
             tells_focus: false,
             sent: BTreeMap::new(),
-            closing: None,
+            closing: Vec::new(),
             sent_count: 0,
             replay: None,
             leaving: None,
@@ -431,20 +431,20 @@ impl App {
     /// What the card on the screen shows, while nothing lies above it; what it may decide on. A plan's hash names what is shown
     /// of it.
     pub fn decidable(&self) -> Option<(GateId, Digest)> {
-        if let Some(Overlay::Alike(gate, verdict)) = &self.overlay {
-            return self
-                .answers_to_all(*gate, verdict)
-                .map(|all| (*gate, all.seen));
+        if let Some(Overlay::Answers(gates, verdict)) = &self.overlay {
+            let all = self.answers_to_all(gates, verdict)?;
+            return all.gates.first().map(|(gate, ..)| (*gate, all.seen));
         }
         let is_free =
             self.overlay.is_none() && Class::of(self.size) != Class::Tiny && !self.known.is_past();
-        let edited = match self.focused() {
+        let gate = self.gate().filter(|_| is_free)?;
+        let shown = match self.focused() {
             Pane::Plan => self.panes.plan.revision(&self.known),
+            // The amounts that a budget's card offers follow what is spent meanwhile.
+            Pane::Card => card::offered(&self.known.world, gate),
             _ => None,
         };
-        self.gate()
-            .filter(|_| is_free)
-            .map(|gate| (gate.id, edited.unwrap_or(gate.revision)))
+        Some((gate.id, shown.unwrap_or(gate.revision)))
     }
 
     /// Whether the card takes a decision at `at`.
@@ -460,7 +460,7 @@ impl App {
             Some(Overlay::Filter { .. }) => Mode::Filter,
             Some(Overlay::Confirm { .. } | Overlay::KeyTest(_) | Overlay::Setup(_)) => Mode::Modal,
             Some(Overlay::Notices(_) | Overlay::People) => Mode::Normal,
-            Some(Overlay::Alike(..)) => Mode::Decide,
+            Some(Overlay::Answers(..)) => Mode::Decide,
             Some(Overlay::Past(..)) if !self.known.is_past() => Mode::Normal,
             Some(Overlay::Past(..)) | None => self.mode_below(),
         }

@@ -412,14 +412,19 @@ impl<C: Fn() -> Timestamp> Runtime<C> {
     }
 
     fn ask(&mut self, request: Request, at: Instant) {
-        let why = match self.link.requests.try_send(request) {
+        let (request, why) = match self.link.requests.try_send(request) {
             Ok(()) => return,
-            Err(TrySendError::Full(_)) => {
-                "the host does not take commands at the moment; nothing was sent"
+            Err(TrySendError::Full(request)) => {
+                let why = "the host does not take commands at the moment; this was not sent";
+                (request, why)
             }
-            Err(TrySendError::Closed(_)) => "there is no line to the host; nothing was sent",
+            Err(TrySendError::Closed(request)) => {
+                (request, "there is no line to the host; this was not sent")
+            }
         };
-        self.app.sent.clear();
+        if let Request::Submit { id, .. } = &request {
+            self.app.sent.remove(id);
+        }
         self.app.say(Token::Fail, why, at);
     }
 

@@ -144,9 +144,7 @@ impl App {
             }
         }
         self.say_share(share, at);
-        if let Some((token, text)) = self.panes.plan.rebase(&self.known) {
-            self.say(token, text, at);
-        }
+        self.rebase_plan(at);
         self.close(at);
         effects.extend(self.settle());
         self.wall(&mut effects, at);
@@ -266,7 +264,7 @@ impl App {
                 | Overlay::Help { .. }
                 | Overlay::Filter { .. }
                 | Overlay::KeyTest(_)
-                | Overlay::Alike(..)
+                | Overlay::Answers(..)
                 | Overlay::Notices(_)
                 | Overlay::People
                 | Overlay::Past(..),
@@ -386,20 +384,15 @@ impl App {
 
     /// Actions that belong to the focused pane. Decisions go through only if the card was seen.
     fn on_pane(&mut self, action: Action, at: Instant) -> Vec<Effect> {
-        // On a budget's card a comment is another amount, which lets money be spent.
-        let is_amount = |gate: &Gate| action == Action::Comment && gate.ask.kind() == Kind::Budget;
-        if self
-            .gate()
-            .is_some_and(|gate| is_decision(action) || is_amount(gate))
-        {
-            if self.gate().is_some_and(|gate| self.is_decided(gate.id)) {
-                return Vec::new(); // It is decided already; the answer is on its way.
-            }
-            if !self.arming.decides(at) {
-                return Vec::new();
-            }
-        }
         let focused = self.focused();
+        // A comment on a card is an answer, a reason or an amount; one on a line of a change is kept until it is sent.
+        let answers = is_decision(action) || (action == Action::Comment && focused != Pane::Diff);
+        if let Some(gate) = self.gate().filter(|_| answers).map(|gate| gate.id)
+            // What is decided already has its answer on its way.
+            && (self.is_decided(gate) || !self.arming.decides(at))
+        {
+            return Vec::new();
+        }
         let area = self.area(focused);
         let height = area.height.saturating_sub(2);
         let gate = self.gate().cloned();

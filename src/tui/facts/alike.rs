@@ -1,7 +1,6 @@
 //! Items that ask the same, so that one look can answer all of them: several agents with one question, one kind of command, one
 //! provider that does not answer.
 
-use crate::base::id::GateId;
 use crate::domain::sprint::{Ask, Gate, GateState, Sprint, Verdict};
 use crate::domain::tool::grant::Scope;
 
@@ -68,15 +67,10 @@ pub fn for_all(verdict: &Verdict) -> Option<Verdict> {
     }
 }
 
-/// The gates that are answered at once: the one that is looked at first, then the others.
-pub fn all(sprint: &Sprint, gate: &Gate) -> Vec<GateId> {
-    let others = others(sprint, gate).into_iter().map(|other| other.id);
-    std::iter::once(gate.id).chain(others).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::id::GateId;
     use crate::base::money::Money;
     use crate::tui::fixture;
 

@@ -138,25 +138,19 @@ impl State {
                 }
                 return Vec::new();
             }
+            Some(Entry::Others { .. }) if is_about_work(action) => {
+                let text = "Enter shows these agents; what is done is done to one";
+                return vec![Intent::Say(Token::Info, text.to_owned())];
+            }
             Some(Entry::Others { .. }) | None => return Vec::new(),
         };
-        match (action, agent.work) {
-            (Action::Open, Some(work)) => vec![Intent::OpenAgent(work)],
-            (Action::Compose | Action::Comment, Some(work)) => {
-                vec![Intent::Write(Purpose::Steer(work))]
+        match agent.work {
+            Some(work) => on_work(action, known, work),
+            None if is_about_work(action) => {
+                let text = format!("{} has no task at the moment", agent.name);
+                vec![Intent::Say(Token::Info, text)]
             }
-            (Action::Pause, Some(work)) => pause(known, work),
-            (Action::DiffOf, Some(work)) => diff_of(known, work),
-            (
-                Action::Open | Action::Compose | Action::Comment | Action::Pause | Action::DiffOf,
-                None,
-            ) => {
-                vec![Intent::Say(
-                    Token::Info,
-                    format!("{} has no task at the moment", agent.name),
-                )]
-            }
-            _ => Vec::new(),
+            None => Vec::new(),
         }
     }
 
@@ -167,6 +161,24 @@ impl State {
         let strip = fleet::strip_height(agents(&known.world).len(), width);
         let names = names(&self.entries(&known.world));
         self.cursor.settle(&names, height.saturating_sub(strip));
+    }
+}
+
+const fn is_about_work(action: Action) -> bool {
+    matches!(
+        action,
+        Action::Open | Action::Compose | Action::Comment | Action::Pause | Action::DiffOf
+    )
+}
+
+/// Acts on what an agent works on.
+pub fn on_work(action: Action, known: &Known, work: Work) -> Vec<Intent> {
+    match action {
+        Action::Open => vec![Intent::OpenAgent(work)],
+        Action::Compose | Action::Comment => vec![Intent::Write(Purpose::Steer(work))],
+        Action::Pause => pause(known, work),
+        Action::DiffOf => diff_of(known, work),
+        _ => Vec::new(),
     }
 }
 

@@ -2,11 +2,11 @@
 
 use ratatui::layout::Rect;
 
-use crate::base::id::{GateId, Work};
+use crate::base::id::{Digest, GateId, Work};
 use crate::base::text::{SafeText, wrap};
 use crate::base::time;
-use crate::domain::journal::Command;
-use crate::domain::sprint::gate::BudgetScope;
+use crate::domain::journal::{Command, World};
+use crate::domain::sprint::gate::{BudgetScope, Kind};
 use crate::domain::sprint::{Ask, Gate, Sprint, Verdict};
 use crate::domain::tool::grant::Scope;
 use crate::tui::action::Action;
@@ -25,6 +25,8 @@ use super::{Intent, Purpose};
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct State {
     chosen: Option<(GateId, usize)>,
+    /// There is no room for all that is asked: what is allowed is not seen whole.
+    pub is_cut: bool,
 }
 
 /// An answer that can be chosen.
@@ -111,6 +113,16 @@ pub fn choices(sprint: &Sprint, gate: &Gate) -> Vec<Choice> {
     }
 }
 
+/// Names what the card of a gate offers, where that changes while the gate stays as it is.
+pub fn offered(world: &World, gate: &Gate) -> Option<Digest> {
+    if gate.ask.kind() != Kind::Budget {
+        return None;
+    }
+    let sprint = world.sprints.get(&gate.id.sprint)?;
+    let text = format!("{} {:?}", gate.revision, choices(sprint, gate));
+    Some(Digest::of(text.as_bytes()))
+}
+
 impl State {
     /// The place of the answer that is chosen.
     pub fn chosen(&self, gate: &Gate) -> usize {
@@ -131,7 +143,7 @@ impl State {
                 Vec::new()
             }
             Action::Approve => match choices.into_iter().nth(self.chosen(gate)) {
-                Some(choice) => vec![decide(gate, choice)],
+                Some(choice) => vec![decide(gate, choice, self.is_cut)],
                 None => vec![Intent::Write(Purpose::Answer(gate.id, gate.revision))],
             },
             Action::ApproveAll => {
@@ -139,7 +151,9 @@ impl State {
                 let verdict = choice.and_then(|choice| alike::for_all(&choice.verdict));
                 let others = alike::others(sprint, gate);
                 if let Some(verdict) = verdict.filter(|_| !others.is_empty()) {
-                    vec![Intent::ListAlike(gate.id, verdict)]
+                    let others = others.into_iter().map(|other| other.id);
+                    let gates = std::iter::once(gate.id).chain(others).collect();
+                    vec![Intent::ListAnswers(gates, verdict)]
                 } else {
                     let text = "nothing like this waits beside it: a answers this one";
                     vec![Intent::Say(Token::Info, text.to_owned())]
@@ -169,8 +183,21 @@ impl State {
     }
 }
 
-fn decide(gate: &Gate, choice: Choice) -> Intent {
+fn decide(gate: &Gate, choice: Choice, is_cut: bool) -> Intent {
     let (id, revision, verdict) = (gate.id, gate.revision, choice.verdict);
+    if let (Ask::Tool { command, .. }, true) = (&gate.ask, is_cut) {
+        let length = command.chars().count();
+        return Intent::Confirm {
+            word: "allow",
+            text: format!("The command has {length} characters, not all are shown: O shows them."),
+            then: vec![Command::Decide {
+                gate: id,
+                revision,
+                verdict,
+                is_final: false,
+            }],
+        };
+    }
     match choice.word {
         None => Intent::Decide {
             gate: id,
@@ -190,6 +217,27 @@ fn decide(gate: &Gate, choice: Choice) -> Intent {
     }
 }
 
+/// Where the rows of a card in `area` stand.
+fn inside(area: Rect) -> Rect {
+    Rect {
+        x: area.x + 2,
+        y: area.y + 1,
+        width: area.width.saturating_sub(4),
+        height: area.height.saturating_sub(2),
+    }
+}
+
+/// Whether a card in `area` has no room for all that is asked and for the answers.
+pub fn is_cut((known, gate): (&Known, &Gate), area: Rect) -> bool {
+    let inside = inside(area);
+    let sprint = known.world.sprints.get(&gate.id.sprint);
+    sprint.is_some_and(|sprint| {
+        let asked = body(known, sprint, gate, usize::from(inside.width)).len();
+        // A gap before the answers, and the last row.
+        asked + choices(sprint, gate).len() + 2 > usize::from(inside.height)
+    })
+}
+
 /// Paints the card of `gate`. `is_armed` says whether it takes a decision now.
 pub fn view(
     state: &State,
@@ -204,14 +252,15 @@ pub fn view(
     let kind = gate.ask.kind();
     let who = worker(sprint, gate.work);
     let title = format!("{}  {who} {}", kind.word(), work_label(gate.work));
-    let inside = canvas.frame(area, &title, mark(kind), has_focus);
-    let inside = Rect {
-        x: inside.x + 1,
-        width: inside.width.saturating_sub(2),
-        ..inside
-    };
-    let width = usize::from(inside.width);
-    let mut rows = body(known, sprint, gate, width);
+    canvas.frame(area, &title, mark(kind), has_focus);
+    let inside = inside(area);
+    let mut rows = body(known, sprint, gate, usize::from(inside.width));
+    if is_cut((known, gate), area) {
+        // The answers count: what is asked loses its end, and that is said.
+        let answers = choices(sprint, gate).len() + 3;
+        rows.truncate(usize::from(inside.height).saturating_sub(answers));
+        rows.push(vec![piece("… O shows all of it", Token::Risk)]);
+    }
     rows.push(Vec::new());
     for (place, choice) in choices(sprint, gate).into_iter().enumerate() {
         let is_chosen = place == state.chosen(gate);
@@ -252,6 +301,19 @@ pub fn view(
     canvas.both(last, &[ready], &[piece(keys(gate), Token::Dim)]);
 }
 
+/// Rows of what is asked at the end of a stream.
+const SHORT: usize = 4;
+
+/// Whether the card at the end of a stream, so many columns wide, has no room for the command that it asks about.
+pub fn is_short_cut(gate: &Gate, width: usize) -> bool {
+    match &gate.ask {
+        Ask::Tool { command, .. } => {
+            wrap(&format!("$ {}", line(command)), width.saturating_sub(2)).len() > SHORT
+        }
+        _ => false,
+    }
+}
+
 /// The card in a few rows, for the end of a stream: who asks, what, the answers, and whether it takes one now.
 pub fn short<'a>(
     state: &State,
@@ -275,13 +337,12 @@ pub fn short<'a>(
         Ask::Tool { command, .. } => format!("$ {}", line(command)),
         other => other.kind().word().to_owned(),
     };
-    let lines = wrap(&text, width.saturating_sub(2));
-    rows.extend(
-        lines
-            .into_iter()
-            .take(4)
-            .map(|text| vec![edge(), plain(text)]),
-    );
+    let mut lines = wrap(&text, width.saturating_sub(2));
+    if lines.len() > SHORT {
+        lines.truncate(SHORT - 1);
+        lines.push("… Enter on the waiting list shows all of it".to_owned());
+    }
+    rows.extend(lines.into_iter().map(|text| vec![edge(), plain(text)]));
     let chosen = state.chosen(gate);
     for (place, choice) in choices(sprint, gate).into_iter().enumerate() {
         let (pointer, token) = if place == chosen {

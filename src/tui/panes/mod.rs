@@ -43,7 +43,7 @@ pub enum Intent {
         verdict: Verdict,
     },
     /// List all that ask the same as this, to answer them at once.
-    ListAlike(GateId, Verdict),
+    ListAnswers(Vec<GateId>, Verdict),
     /// Have the person write something.
     Write(Purpose),
     /// Have the person type a word first.

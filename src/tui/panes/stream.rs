@@ -24,7 +24,7 @@ use crate::tui::widgets::row::piece;
 use crate::tui::widgets::viewport::Viewport;
 
 use super::agents;
-pub use foot::{asked, foot, foot_height};
+pub use foot::{asked, foot, foot_height, is_foot_cut};
 use parts::{Only, Part};
 
 /// Columns from which on a title has room for everything.
@@ -109,6 +109,11 @@ impl State {
             Some(after) => others(world, agents).nth(after),
             None => attempt(world, agents),
         }
+    }
+
+    /// What the agent of this stream works on.
+    pub fn work(&self, world: &World, agents: &agents::State) -> Option<Work> {
+        self.attempt(world, agents).map(|attempt| attempt.id.work)
     }
 
     /// Acts on what a window of `height` rows can do by itself; true if the action was one of those.

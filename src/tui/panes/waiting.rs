@@ -228,7 +228,7 @@ impl State {
         Vec::new()
     }
 
-    /// Decides all marked items: each with the yes of its kind, or with one reason for all.
+    /// Lists all marked items to be decided, each with the yes of its kind, or asks for one reason for all.
     pub fn decide_marked(&mut self, action: Action, known: &Known) -> Vec<Intent> {
         let marked = self.marked(known);
         let no = Verdict::Reject(String::new());
@@ -241,16 +241,10 @@ impl State {
             self.marked.clear();
             return vec![Intent::Write(Purpose::RejectAll(gates))];
         }
-        let decide = marked.iter().filter_map(|gate| {
-            Some(Intent::Decide {
-                gate: gate.id,
-                revision: gate.revision,
-                verdict: common(&gate.ask)?,
-            })
-        });
-        let decided = decide.collect();
-        self.marked.clear();
-        decided
+        let gates = marked.iter().map(|gate| gate.id).collect();
+        let verdict = marked.first().and_then(|gate| common(&gate.ask));
+        let listed = verdict.map(|verdict| Intent::ListAnswers(gates, verdict));
+        listed.into_iter().collect()
     }
 
     /// What `A` does to the marked items, with their count; none if none is marked.
@@ -258,9 +252,8 @@ impl State {
         let marked = self.marked(known);
         let first = marked.first()?;
         let act = match common(&first.ask)? {
-            Verdict::Allow(_) => "A allows each once · X refuses",
-            Verdict::Retry => "A tries each again",
-            _ => "A: all done, go on",
+            Verdict::Allow(_) => "A lists them · X refuses",
+            _ => "A lists them",
         };
         Some(format!("{} marked · {act}", marked.len()))
     }

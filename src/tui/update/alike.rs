@@ -10,7 +10,7 @@ use crate::base::text::{SafeText, wrap};
 use crate::domain::journal::Command;
 use crate::domain::sprint::{Ask, Gate, GateState, Verdict};
 use crate::tui::app::{App, Overlay};
-use crate::tui::facts::{alike, waiting, work_label, worker};
+use crate::tui::facts::{waiting, work_label, worker};
 use crate::tui::layout::Class;
 use crate::tui::theme::Token;
 use crate::tui::widgets::popup;
@@ -40,21 +40,18 @@ pub fn area(body: Rect) -> Rect {
 
 impl App {
     /// What one answer would decide: as many as can be shown whole. None if nothing is left of it, or nothing can be shown.
-    pub fn answers_to_all(&self, gate: GateId, verdict: &Verdict) -> Option<Answers> {
+    pub fn answers_to_all(&self, listed: &[GateId], verdict: &Verdict) -> Option<Answers> {
         if Class::of(self.size) == Class::Tiny || self.known.is_past() {
             return None;
         }
-        let sprint = self.known.world.sprints.get(&gate.sprint)?;
-        let first = sprint
-            .gate(gate)
-            .filter(|gate| gate.state == GateState::Open)?;
+        let sprint = self.known.world.sprints.get(&listed.first()?.sprint)?;
         let area = area(self.layout().body);
         let width = usize::from(area.width.saturating_sub(6));
         let mut room = usize::from(area.height).checked_sub(AROUND)?;
         let (mut gates, mut rest) = (Vec::new(), 0);
-        for id in alike::all(sprint, first) {
-            let free = sprint.gate(id).filter(|_| !self.is_decided(id));
-            let Some(gate) = free.filter(|gate| gate.ask.takes(verdict)) else {
+        for id in listed.iter().copied().filter(|id| !self.is_decided(*id)) {
+            let open = |gate: &&Gate| gate.state == GateState::Open && gate.ask.takes(verdict);
+            let Some(gate) = sprint.gate(id).filter(open) else {
                 continue;
             };
             let rows = rows(
@@ -80,34 +77,33 @@ impl App {
     }
 
     /// Opens the list.
-    pub(super) fn list_alike(&mut self, gate: GateId, verdict: Verdict) {
-        self.overlay = Some(Overlay::Alike(gate, verdict));
+    pub(super) fn list_answers(&mut self, gates: Vec<GateId>, verdict: Verdict) {
+        self.overlay = Some(Overlay::Answers(gates, verdict));
     }
 
     /// `A` on the list: all that is shown is decided, if it was seen long enough.
     pub(super) fn decide_all(
         &mut self,
-        gate: GateId,
+        listed: Vec<GateId>,
         verdict: Verdict,
         at: Instant,
     ) -> Vec<Effect> {
-        let Some(answers) = self.answers_to_all(gate, &verdict) else {
+        let Some(answers) = self.answers_to_all(&listed, &verdict) else {
             self.say(Token::Info, "it was decided meanwhile", at);
             return Vec::new();
         };
         if !self.arming.decides(at) {
-            self.overlay = Some(Overlay::Alike(gate, verdict));
+            self.overlay = Some(Overlay::Answers(listed, verdict));
             return Vec::new();
         }
-        let decide = |(gate, revision, _)| {
-            self.submit(Command::Decide {
-                gate,
-                revision,
-                verdict: verdict.clone(),
-                is_final: false,
-            })
+        self.panes.waiting.clear_marks();
+        let decide = |(gate, revision, _)| Command::Decide {
+            gate,
+            revision,
+            verdict: verdict.clone(),
+            is_final: false,
         };
-        answers.gates.into_iter().map(decide).collect()
+        self.decide(answers.gates.into_iter().map(decide).collect())
     }
 }
 

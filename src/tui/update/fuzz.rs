@@ -133,6 +133,13 @@ const fn is_yes(verdict: &Verdict) -> bool {
     !matches!(verdict, Verdict::Reject(_) | Verdict::Answer(_))
 }
 
+/// What a decision on what is shown names: of a budget, whose card is known by its amounts too, the gate's own revision.
+fn named(bench: &Bench, (gate, seen): (GateId, Digest)) -> (GateId, Digest) {
+    let known = bench.app.known.world.gate(gate);
+    let budget = known.filter(|gate| gate.ask.kind() == Kind::Budget);
+    (gate, budget.map_or(seen, |gate| gate.revision))
+}
+
 /// Plays one stream; gives how many decisions were sent.
 fn play(seed: u64, fresh: &App, keys: &[Vec<Key>; 2]) -> usize {
     let mut dice = Dice::of(seed);
@@ -167,7 +174,9 @@ fn play(seed: u64, fresh: &App, keys: &[Vec<Key>; 2]) -> usize {
                 let input = something(&mut dice, keys);
                 let was_written = bench.app.mode().is_text();
                 let shown = bench.app.gate().map(|gate| gate.id);
-                let allowed = witness.allowed(bench.ms);
+                let allowed = witness
+                    .allowed(bench.ms)
+                    .map(|allowed| named(&bench, allowed));
                 // What was ready when space was pressed may be decided later, as one of many.
                 if input == Input::Key(Key::char(' ')) {
                     marked.extend(allowed);

@@ -2,7 +2,9 @@
 
 use std::time::Instant;
 
+use crate::base::id::GateId;
 use crate::domain::sprint::gate::Kind;
+use crate::domain::sprint::{Gate, GateState};
 use crate::tui::action::Action;
 use crate::tui::app::{App, Overlay};
 use crate::tui::known::Connection;
@@ -26,17 +28,30 @@ impl App {
         let gate = self.said.back().and_then(|said| said.gate);
         self.notices.clear();
         match gate {
-            Some(gate) => self.open_item(gate),
+            Some(gate) => self.open_noticed(gate, at),
             None => self.open_notices(at),
         }
     }
 
+    /// Opens the item of a notice while it is asked; another card must not stand where that one is expected.
+    fn open_noticed(&mut self, gate: GateId, at: Instant) {
+        let is_shown = |gate: &Gate| match gate.ask.kind() {
+            Kind::Plan | Kind::Diff => true, // They have places of their own.
+            _ => gate.state == GateState::Open,
+        };
+        if self.known.world.gate(gate).is_some_and(is_shown) {
+            self.open_item(gate);
+        } else {
+            self.say(Token::Info, "that is decided; g l shows it in the log", at);
+        }
+    }
+
     /// Keys on the list.
-    pub(super) fn on_notices(&mut self, action: Action, row: usize) {
+    pub(super) fn on_notices(&mut self, (action, at): (Action, Instant), row: usize) {
         if action == Action::Open {
             let said = self.said.iter().rev().nth(row);
             match said.and_then(|said| said.gate) {
-                Some(gate) => self.open_item(gate),
+                Some(gate) => self.open_noticed(gate, at),
                 None => self.overlay = Some(Overlay::Notices(row)),
             }
             return;

@@ -6,6 +6,7 @@ use std::time::Instant;
 use crate::base::id::{CommandId, GateId};
 use crate::domain::journal::Command;
 use crate::domain::sprint::GateState;
+use crate::tui::action::{Action, Mode};
 use crate::tui::app::{App, Sent};
 use crate::tui::facts::{events, work_label};
 use crate::tui::link::Request;
@@ -38,20 +39,31 @@ impl App {
             }
             _ => true,
         });
+        // An approval counts only behind the changes that it was given to, and changes are not kept for later.
+        let is_plan = |(_, command): &(CommandId, Box<Command>)| {
+            matches!(**command, Command::EditPlan { .. })
+        };
+        let changes_plan = held.iter().any(is_plan);
         let mut last = None;
+        let mut is_undone = false;
         for (id, command) in held {
             self.sent.remove(&id);
-            match *command {
-                Command::Decide { gate, .. } => {
-                    self.keep(id, command, false);
-                    last = Some(gate);
-                }
-                _ => self.say(
-                    Token::Fail,
-                    "the host is lost: this was not done; r looks for it",
-                    at,
-                ),
+            if let Command::Decide { gate, .. } = *command
+                && !changes_plan
+            {
+                self.keep(id, command, false);
+                last = Some(gate);
+            } else {
+                is_undone = true;
             }
+        }
+        if is_undone {
+            let key = self
+                .keymap
+                .shown(Action::Reconnect, Mode::Normal, self.place);
+            let key = key.map_or_else(String::new, |key| format!("; {key} looks for it"));
+            let text = format!("the host is lost: this was not done{key}");
+            self.say(Token::Fail, text, at);
         }
         if let Some(gate) = last {
             let count = self.panes.waiting.kept.len();
@@ -154,7 +166,7 @@ impl App {
 
     /// Whether a decision on the gate is on its way, or kept until there is one.
     pub(super) fn is_decided(&self, gate: GateId) -> bool {
-        self.closing == Some(gate)
+        self.closing.contains(&gate)
             || self.sent.values().any(|sent| sent.decides == Some(gate))
             || self.panes.waiting.kept.iter().any(|kept| kept.gate == gate)
     }

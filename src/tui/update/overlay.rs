@@ -64,7 +64,7 @@ impl App {
                 Overlay::KeyTest(_)
                 | Overlay::Past(..)
                 | Overlay::Setup(_)
-                | Overlay::Alike(..)
+                | Overlay::Answers(..)
                 | Overlay::Notices(_)
                 | Overlay::People,
             )
@@ -184,12 +184,12 @@ impl App {
             (Action::Send, Some(Overlay::Help { text, row, .. })) => {
                 return self.run_from_help(&text.text(), row, at);
             }
-            (action, Some(Overlay::Notices(row))) => self.on_notices(action, row),
+            (action, Some(Overlay::Notices(row))) => self.on_notices((action, at), row),
             (action, Some(Overlay::Past(panel, top))) => {
                 return self.on_panel(action, (panel, top), at);
             }
-            (Action::ApproveAll, Some(Overlay::Alike(gate, verdict))) => {
-                return self.decide_all(gate, verdict, at);
+            (Action::ApproveAll, Some(Overlay::Answers(gates, verdict))) => {
+                return self.decide_all(gates, verdict, at);
             }
             // What narrows stays.
             (Action::Send, Some(Overlay::Filter { .. })) => {}

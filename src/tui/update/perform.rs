@@ -27,22 +27,22 @@ impl App {
     /// Does what panes intend.
     pub(super) fn perform(&mut self, intents: Vec<Intent>, at: Instant) -> Vec<Effect> {
         let mut effects = Vec::new();
+        // What is intended at once is one decision: the changes to a plan and its approval.
+        let mut commands = Vec::new();
         for intent in intents {
             match intent {
-                Intent::Submit(command) => effects.push(self.submit(*command)),
+                Intent::Submit(command) => commands.push(*command),
                 Intent::Decide {
                     gate,
                     revision,
                     verdict,
-                } => {
-                    effects.extend(self.decide(Command::Decide {
-                        gate,
-                        revision,
-                        verdict,
-                        is_final: false,
-                    }));
-                }
-                Intent::ListAlike(gate, verdict) => self.list_alike(gate, verdict),
+                } => commands.push(Command::Decide {
+                    gate,
+                    revision,
+                    verdict,
+                    is_final: false,
+                }),
+                Intent::ListAnswers(gates, verdict) => self.list_answers(gates, verdict),
                 Intent::Write(purpose) => self.write(purpose),
                 Intent::Confirm { word, text, then } => {
                     let typed = Composer::single_line();
@@ -74,6 +74,7 @@ impl App {
                 }
             }
         }
+        effects.extend(self.decide(commands));
         effects
     }
 
@@ -153,7 +154,7 @@ impl App {
                 let no = || Verdict::Reject(text.to_owned());
                 let all = gates.into_iter();
                 let all = all.map(|(gate, revision)| decide(gate, revision, no()));
-                return Ok(all.map(|command| self.submit(command)).collect());
+                return Ok(self.decide(all.collect()));
             }
             Purpose::Answer(gate, revision) => {
                 decide(gate, revision, Verdict::Answer(text.to_owned()))
@@ -203,19 +204,26 @@ impl App {
             }
             Purpose::Plan(wording) => return self.word_plan(wording, text, at),
         };
-        Ok(self.decide(command))
+        Ok(self.decide(vec![command]))
     }
 
-    /// Sends a command; a decision only after a word where the settings want one.
-    fn decide(&mut self, command: Command) -> Vec<Effect> {
-        if !self.settings.confirm_all || !matches!(command, Command::Decide { .. }) {
-            return vec![self.submit(command)];
+    /// Sends commands; if a decision is among them only after a word where the settings want one.
+    pub(super) fn decide(&mut self, commands: Vec<Command>) -> Vec<Effect> {
+        let decides = |command: &Command| {
+            matches!(command, Command::EditPlan { .. } | Command::Decide { .. })
+        };
+        if !self.settings.confirm_all || !commands.iter().any(decides) {
+            return commands.into_iter().map(|one| self.submit(one)).collect();
+        }
+        let mut text = "The setting decide.confirm_all asks before each decision.".to_owned();
+        if commands.len() > 1 {
+            text = format!("{text} {} commands are sent.", commands.len());
         }
         self.overlay = Some(Overlay::Confirm {
             word: "yes",
-            text: "The setting decide.confirm_all asks before each decision.".to_owned(),
+            text,
             typed: Composer::single_line(),
-            then: vec![command],
+            then: commands,
         });
         Vec::new()
     }
@@ -281,7 +289,7 @@ impl App {
         };
         match (refusal, sent.decides) {
             (Some(refusal), gate) => self.say_of(gate, (Token::Fail, refusal.to_string()), at),
-            (None, Some(gate)) => self.closing = Some(gate),
+            (None, Some(gate)) => self.closing.push(gate),
             (None, None) => {}
         }
     }
@@ -293,11 +301,14 @@ impl App {
             let gate = self.known.world.gate(*gate);
             gate.is_some_and(|gate| gate.state == GateState::Open)
         };
-        let Some(gate) = self.closing.take_if(|gate| !is_open(gate)) else {
-            return;
-        };
-        self.receipt(gate, at);
-        if self.settings.auto_advance && self.shows_decided(gate) {
+        let (open, closed) = self.closing.iter().partition(|gate| is_open(gate));
+        let closed: Vec<GateId> = closed;
+        self.closing = open;
+        for gate in &closed {
+            self.receipt(*gate, at);
+        }
+        let is_shown = closed.iter().any(|gate| self.shows_decided(*gate));
+        if self.settings.auto_advance && is_shown {
             self.next_item(at);
         }
     }

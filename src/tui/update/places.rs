@@ -94,11 +94,11 @@ impl App {
         } else {
             "q"
         };
-        self.say(
-            Token::Info,
-            format!("{key} again leaves; the work goes on"),
-            at,
-        );
+        let text = match self.panes.waiting.kept.len() {
+            0 => format!("{key} again leaves; the work goes on"),
+            count => format!("{key} again leaves; {count} kept for the host are lost then"),
+        };
+        self.say(Token::Info, text, at);
         Vec::new()
     }
 }

@@ -4,7 +4,7 @@ use crate::tui::action::Place;
 use crate::tui::app::App;
 use crate::tui::layout::{Class, Density, Pane};
 use crate::tui::link::Request;
-use crate::tui::panes::{review, stream};
+use crate::tui::panes::{card, review, stream};
 
 use super::Effect;
 
@@ -54,6 +54,7 @@ impl App {
             }
         }
         panes.review.settle(known, diff, columns);
+        self.panes.card.is_cut = self.is_card_cut();
         self.arming.show(self.decidable());
         let mut effects = self.fetch();
         if diff.height > 0 {
@@ -61,6 +62,17 @@ impl App {
         }
         effects.extend(jobs.into_iter().map(|job| Effect::Colour(Box::new(job))));
         effects
+    }
+
+    /// Whether the card that has the focus does not show all that it asks.
+    fn is_card_cut(&self) -> bool {
+        let focused = self.focused();
+        let area = self.area(focused);
+        self.gate().is_some_and(|gate| match focused {
+            Pane::Card => card::is_cut((&self.known, gate), area),
+            Pane::Stream => stream::is_foot_cut(gate, &self.known, &self.panes.agents, area),
+            _ => false,
+        })
     }
 
     /// The columns and rows that a stream has for its text.

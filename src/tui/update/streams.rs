@@ -6,7 +6,7 @@ use std::time::Instant;
 use crate::tui::action::{Action, Place};
 use crate::tui::app::App;
 use crate::tui::layout::{Class, Pane};
-use crate::tui::panes::Intent;
+use crate::tui::panes::{Intent, agents};
 use crate::tui::theme::Token;
 use crate::tui::widgets::list::Step;
 
@@ -27,6 +27,13 @@ impl App {
             Action::SiblingPrevious => self.panes.agents.sibling(Step::Up, world),
             Action::Open if !is_for_agent => {
                 self.say(Token::Info, "there is no call to unfold here", at);
+            }
+            // A stream beside the first shows another agent than the one under the list's cursor.
+            _ if number > 0 => {
+                let stream = self.panes.streams.get(number);
+                let work = stream.and_then(|stream| stream.work(world, &self.panes.agents));
+                let done = work.map(|work| agents::on_work(action, &self.known, work));
+                return done.unwrap_or_default();
             }
             _ => return self.panes.agents.act(action, &self.known, height),
         }

@@ -1,5 +1,6 @@
 //! The interface as state: keys, cards, and decisions that nobody made.
 
+mod cards;
 mod notices;
 mod offline;
 mod people;
@@ -157,6 +158,22 @@ impl Bench {
         }
     }
 
+    /// Something happens at the host, and is told.
+    fn happens(&mut self, event: Event) {
+        let envelope = Envelope {
+            v: VOCABULARY,
+            seq: self.host.seq + 1,
+            at: fixture::NOW,
+            by: Actor::System,
+            cmd: None,
+            prev: Digest::of(b""),
+            event,
+        };
+        self.host.absorb(&envelope);
+        let at = self.at();
+        self.app.news([News::Event(Box::new(envelope))], at);
+    }
+
     fn verdict(&self, number: u32) -> Option<Verdict> {
         match &self.host.gate(fixture::gate(number))?.state {
             GateState::Pending { verdict, .. } | GateState::Closed { verdict, .. } => {
@@ -299,6 +316,13 @@ fn text_never_decides_and_is_kept() {
     assert_eq!((bench.verdict(3), bench.app.mode()), (None, Mode::Insert));
     bench.press("Esc");
     assert_eq!(bench.verdict(3), None);
+    bench.press("c");
+    assert_eq!(
+        bench.app.mode(),
+        Mode::Decide,
+        "the card was not seen since"
+    );
+    bench.look(500);
     bench.press("c");
     bench.press("Enter");
     assert_eq!(

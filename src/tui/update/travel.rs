@@ -80,7 +80,7 @@ impl App {
         let is_past = self.known.is_past();
         match action {
             Action::Interrupt if self.replay.is_some() => self.replay = None,
-            Action::Back | Action::BackOrLeave if is_past && !self.is_zoomed => self.come_back(),
+            Action::Back | Action::BackOrLeave if is_past && !self.is_zoomed => self.come_back(at),
             Action::TimeBack => {
                 let here = self.moment();
                 let is_inside = !is_past && here < self.known.world.seq;
@@ -102,7 +102,7 @@ impl App {
                 None => self.say(Token::Info, "nothing was decided after this", at),
             },
             Action::TimeStart => self.go_to_start(at),
-            Action::TimeNow => self.come_back(),
+            Action::TimeNow => self.come_back(at),
             Action::TimeAt => self.say(Token::Info, "write the time, such as :at 10:37", at),
             Action::Replay => self.replay_faster(at),
             Action::TimeDiff | Action::Fork if !is_past => {
@@ -140,7 +140,7 @@ impl App {
             return false;
         }
         if !self.known.is_past() {
-            self.come_back();
+            self.come_back(at);
         }
         true
     }
@@ -156,10 +156,18 @@ impl App {
     }
 
     /// Back to now, with all that came meanwhile.
-    fn come_back(&mut self) {
+    fn come_back(&mut self, at: Instant) {
         self.replay = None;
         self.known.come_back();
         self.panes.log.follow();
+        self.rebase_plan(at);
+    }
+
+    /// Holds the person's changes to a plan against the plan as it is now.
+    pub(super) fn rebase_plan(&mut self, at: Instant) {
+        if let Some((token, text)) = self.panes.plan.rebase(&self.known) {
+            self.say(token, text, at);
+        }
     }
 
     /// To the beginning of the sprint that is looked at; from there to the beginning of all.
@@ -264,7 +272,7 @@ impl App {
         if (action, panel) == (Action::Fork, Panel::Fork)
             && let Some(command) = self.fork()
         {
-            self.come_back();
+            self.come_back(at);
             let turn = match self.known.world.active {
                 Some(active) => format!("the fork begins when {active} is over"),
                 None => "the fork begins".to_owned(),

@@ -69,8 +69,8 @@ pub(super) fn paint(
             notices::list(app, *row, layout.body, canvas);
             None
         }
-        Some(Overlay::Alike(gate, verdict)) => {
-            alike::paint(app, (*gate, verdict), layout.body, canvas, at);
+        Some(Overlay::Answers(gates, verdict)) => {
+            alike::paint(app, (gates, verdict), layout.body, canvas, at);
             None
         }
         Some(Overlay::Draft { purpose, text }) => draft(app, (purpose, text), layout.body, canvas),
@@ -126,7 +126,9 @@ fn filter(
     let head = " / ";
     let help = match pane {
         Pane::Log => "agent:  kind:  task:  since:10m ",
-        Pane::Stream | Pane::Diff => "n N next and previous match ",
+        Pane::Stream | Pane::Second | Pane::Third | Pane::Fourth | Pane::Diff => {
+            "n N next and previous match "
+        }
         _ => "agent:  kind:  state:  >$1  since:10m ",
     };
     canvas.both(

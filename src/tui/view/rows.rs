@@ -121,8 +121,8 @@ fn pulse(app: &App, class: Class) -> Vec<Piece<'static>> {
     if let Some(bar) = lost::bar(app, class) {
         return bar;
     }
-    if let Some(sprint) = app.known.world.current().filter(|sprint| is_spent(sprint)) {
-        return reached(app, sprint, class);
+    if let Some(money) = app.known.world.current().and_then(at_its_end) {
+        return reached(app, money, class);
     }
     let (count, token) = waiting_count(app);
     let mut pieces = vec![match count {
@@ -175,24 +175,28 @@ fn pulse(app: &App, class: Class) -> Vec<Piece<'static>> {
     pieces
 }
 
-/// Whether all agents hold because the money of the sprint or of the day is at its end.
-fn is_spent(sprint: &Sprint) -> bool {
-    sprint.holding_gates().any(|gate| {
-        let is_all = matches!(
-            gate.ask,
-            Ask::Budget {
-                scope: BudgetScope::Sprint | BudgetScope::Day,
-                ..
-            }
-        );
-        is_all && gate.state == GateState::Open
+/// What is spent, and of how much, where all agents hold because the money of the sprint or of the day is at its end.
+fn at_its_end(sprint: &Sprint) -> Option<(Money, Money)> {
+    let mut open = sprint.holding_gates();
+    open.find_map(|gate| match gate.ask {
+        _ if gate.state != GateState::Open => None,
+        Ask::Budget {
+            scope: BudgetScope::Sprint,
+            limit,
+            ..
+        } => Some((sprint.account.spent, limit)),
+        Ask::Budget {
+            scope: BudgetScope::Day,
+            left,
+            limit,
+            ..
+        } => Some((limit - left, limit)),
+        _ => None,
     })
 }
 
-fn reached(app: &App, sprint: &Sprint, class: Class) -> Vec<Piece<'static>> {
-    let (spent, limit, percent) = spent(Some(sprint));
-    let percent = percent.unwrap_or(100);
-    let limit = limit.map_or_else(String::new, |limit| format!(" of {limit}"));
+fn reached(app: &App, (spent, limit): (Money, Money), class: Class) -> Vec<Piece<'static>> {
+    let percent = spent.percent_of(limit);
     let said = if class > Class::S {
         "  agents hold before their next call · nothing is lost   "
     } else {
@@ -206,7 +210,10 @@ fn reached(app: &App, sprint: &Sprint, class: Class) -> Vec<Piece<'static>> {
         piece(" ■ BUDGET REACHED", Token::Fail),
         plain(said),
         piece(
-            format!("{spent}{limit} {} {percent}%", meter(cells, percent * 10)),
+            format!(
+                "{spent} of {limit} {} {percent}%",
+                meter(cells, percent * 10)
+            ),
             overview::money(Some(percent)),
         ),
         piece(format!("  {}", key.unwrap_or_default()), Token::Need),
@@ -483,7 +490,7 @@ fn keys(app: &App, layout: &Layout, canvas: &mut Canvas<'_>) {
             vec![written("j k", "pick"), written("Enter", "open")],
             written("Esc", "close"),
         ),
-        Some(Overlay::Alike(..)) => (
+        Some(Overlay::Answers(..)) => (
             hint(app, Action::ApproveAll).into_iter().collect(),
             written("Esc", "one by one"),
         ),

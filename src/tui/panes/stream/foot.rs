@@ -38,6 +38,13 @@ pub fn foot_height(known: &Known, agents: &agents::State, area: Rect) -> u16 {
         .min(area.height.saturating_sub(2) * 2 / 3)
 }
 
+/// Whether the foot of the stream in `area` has no room for the whole of what is asked.
+pub fn is_foot_cut(gate: &Gate, known: &Known, agents: &agents::State, area: Rect) -> bool {
+    let width = usize::from(area.width.saturating_sub(4));
+    let rows = card::short(&card::State::default(), (known, gate), width, false).len();
+    card::is_short_cut(gate, width) || rows + 2 > usize::from(foot_height(known, agents, area))
+}
+
 /// Paints the foot of the stream in `area`. Text that arrives goes above it, so that a question does not move.
 pub fn foot(
     (known, agents): (&Known, &agents::State),

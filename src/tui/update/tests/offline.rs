@@ -71,6 +71,33 @@ fn what_changed_meanwhile_is_not_decided() {
 }
 
 #[test]
+fn an_approval_of_a_changed_plan_is_not_kept_without_the_changes() {
+    let mut bench = Bench::new(fixture::approving());
+    lose(&mut bench);
+    bench.press("5 m");
+    bench.look(500);
+    bench.press("A");
+    let said = bench.said();
+    assert!(said.contains("this was not done; r looks for it"), "{said}");
+    assert!(bench.app.panes.waiting.kept.is_empty());
+    assert!(!bench.app.panes.plan.draft.is_empty(), "the changes stay");
+}
+
+#[test]
+fn leaving_says_that_kept_decisions_are_lost() {
+    let mut bench = Bench::new(fixture::running());
+    lose(&mut bench);
+    bench.press("w");
+    bench.look(500);
+    bench.press("A C-c");
+    assert!(
+        bench.said().contains("1 kept for the host are lost"),
+        "{}",
+        bench.said()
+    );
+}
+
+#[test]
 fn u_takes_a_kept_decision_back() {
     let mut bench = Bench::new(fixture::running());
     lose(&mut bench);

@@ -58,27 +58,14 @@ fn a_plan_is_edited_and_approved() {
 fn marked_items_are_decided_together_and_only_when_each_was_seen() {
     let mut bench = Bench::new(fixture::running());
     for number in [20, 21] {
-        let event = crate::domain::journal::Event::GateOpened {
+        bench.happens(Event::GateOpened {
             gate: fixture::gate(number),
             work: crate::base::id::Work::Task(fixture::task(2)),
             ask: crate::domain::sprint::Ask::Fail {
                 cause: format!("cause {number}"),
                 evidence: String::new(),
             },
-        };
-        let envelope = Envelope {
-            v: VOCABULARY,
-            seq: bench.host.seq + 1,
-            at: fixture::NOW,
-            by: Actor::System,
-            cmd: None,
-            prev: Digest::of(b""),
-            event,
-        };
-        bench.host.absorb(&envelope);
-        bench
-            .app
-            .news([News::Event(Box::new(envelope))], bench.at());
+        });
     }
     bench.press("W");
     for number in [20, 21] {
@@ -95,7 +82,12 @@ fn marked_items_are_decided_together_and_only_when_each_was_seen() {
     bench.app.panes.waiting.cursor.set(fixture::gate(20));
     bench.app.news([], bench.at());
     let told = bench.app.panes.waiting.marks_told(&bench.app.known);
-    assert_eq!(told.as_deref(), Some("2 marked · A tries each again"));
+    assert_eq!(told.as_deref(), Some("2 marked · A lists them"));
+    bench.look(500);
+    bench.press("A");
+    assert_eq!(bench.verdict(20), None, "they are listed first");
+    bench.press("A");
+    assert_eq!(bench.verdict(20), None, "the list was not seen");
     bench.look(500);
     bench.press("A");
     let retry = Some(Verdict::Retry);
@@ -121,25 +113,12 @@ fn the_card_of_a_changed_plan_leads_to_the_plan() {
 fn the_steps_on_the_way_to_the_end_of_the_budget_are_said() {
     let mut bench = Bench::new(fixture::running());
     let mut limit = |cents| {
-        let event = crate::domain::journal::Event::BudgetChanged {
+        bench.app.notices.clear();
+        bench.happens(Event::BudgetChanged {
             sprint: fixture::SPRINT,
             scope: crate::domain::sprint::gate::BudgetScope::Sprint,
             limit: crate::base::money::Money::cents(cents),
-        };
-        let envelope = Envelope {
-            v: VOCABULARY,
-            seq: bench.host.seq + 1,
-            at: fixture::NOW,
-            by: Actor::System,
-            cmd: None,
-            prev: Digest::of(b""),
-            event,
-        };
-        bench.host.absorb(&envelope);
-        bench.app.notices.clear();
-        bench
-            .app
-            .news([News::Event(Box::new(envelope))], bench.at());
+        });
         let said = bench.app.notices.last();
         said.map_or_else(String::new, |notice| notice.text.clone())
     };

@@ -17,12 +17,12 @@ use crate::tui::widgets::row::{Piece, piece, plain};
 /// Paints the list as high as it must be.
 pub(super) fn paint(
     app: &App,
-    (gate, verdict): (GateId, &Verdict),
+    (gates, verdict): (&[GateId], &Verdict),
     body: Rect,
     canvas: &mut Canvas<'_>,
     at: Instant,
 ) {
-    let Some(answers) = app.answers_to_all(gate, verdict) else {
+    let Some(answers) = app.answers_to_all(gates, verdict) else {
         let area = popup::centered(body, 40, 3);
         let inside = popup::paint(canvas.buffer, area, canvas.theme, "ALL LIKE THIS", "Esc");
         return canvas.row(inside, &[piece("It was decided meanwhile.", Token::Dim)]);
