@@ -29,7 +29,7 @@ pub async fn talk(joined: Joined, showing: Showing, out: &mut Out) -> Result<(),
     // Only a person can type before they have read.
     let is_person = io::stdin().is_terminal();
     let arm = is_person.then_some(showing.arm);
-    let mut plain = Plain::new(known, &showing.client, arm);
+    let mut plain = Plain::new(known, &showing.client, arm).confirming(showing.confirm_all);
     let (mut ends, peer) = link::pair();
     let bridge = tokio::spawn(bridge::serve(peer, joined));
     let mut typed = lines();

@@ -10,6 +10,7 @@ use crate::domain::sprint::{Ask, Verdict};
 use crate::tui::action::{Action, Place, TABLE};
 use crate::tui::facts::{agents, line, role_name, task_label, waiting, work_label};
 use crate::tui::link::Request;
+use crate::tui::panes::card;
 
 use super::items::{self, Act};
 use super::{Expect, Loudness, Output, Plain};
@@ -60,18 +61,15 @@ impl Plain {
             Expect::Command => self.command(text, at, &mut out),
             Expect::Reason(gate, revision) => {
                 let verdict = Verdict::Reject(text.to_owned());
-                out.requests.push(self.decide(gate, revision, verdict));
+                self.decide((gate, revision), verdict, &mut out);
             }
             Expect::Answer(gate, revision) if !text.is_empty() => {
                 let verdict = Verdict::Answer(text.to_owned());
-                out.requests.push(self.decide(gate, revision, verdict));
+                self.decide((gate, revision), verdict, &mut out);
             }
             Expect::Amount(gate, revision) if !text.is_empty() => {
                 match text.trim_start_matches('$').parse() {
-                    Ok(limit) => {
-                        out.requests
-                            .push(self.decide(gate, revision, Verdict::Raise(limit)));
-                    }
+                    Ok(limit) => self.decide((gate, revision), Verdict::Raise(limit), &mut out),
                     Err(bad) => out.lines.push(format!("{bad}")),
                 }
             }
@@ -189,6 +187,12 @@ impl Plain {
             return;
         }
         let world = &self.known.world;
+        if world.gate(id).and_then(|gate| card::offered(world, gate)) != self.offered {
+            let text = "the answers changed since they were read out. Choose again.";
+            out.lines.push(text.to_owned());
+            self.asked = None;
+            return;
+        }
         let gate = world.gate(id).zip(world.sprints.get(&id.sprint));
         let acts = gate.map_or_else(Vec::new, |(gate, sprint)| items::acts(sprint, gate));
         let Some((_, act)) = number
@@ -200,7 +204,7 @@ impl Plain {
         };
         match act {
             Act::Choose(choice) => match choice.word {
-                None => out.requests.push(self.decide(id, revision, choice.verdict)),
+                None => self.decide((id, revision), choice.verdict, out),
                 Some(typed) => {
                     let label = choice.label;
                     out.lines.push(format!(
@@ -362,8 +366,7 @@ impl Plain {
     fn send(&mut self, out: &mut Output) {
         match self.asked {
             Some((gate, revision, _)) => {
-                out.requests
-                    .push(self.decide(gate, revision, Verdict::Send));
+                self.decide((gate, revision), Verdict::Send, out);
             }
             None => out.lines.push("no review is asked.".to_owned()),
         }

@@ -18,6 +18,7 @@ use crate::domain::sprint::{Gate, GateState, Verdict};
 use super::facts::{agents, events, risks, work_label};
 use super::known::Known;
 use super::link::{News, Request};
+use super::panes::card;
 
 /// Live text of an agent is said at most so often.
 const LIVE_EVERY: Duration = Duration::from_secs(10);
@@ -73,6 +74,10 @@ pub struct Plain {
     arm: Option<Duration>,
     /// The item that was shown last, its revision, and when.
     asked: Option<(GateId, Digest, Instant)>,
+    /// Names the answers that were read out with it, where they may change while it stays as it is.
+    offered: Option<Digest>,
+    /// A word comes before each decision.
+    confirm_all: bool,
     skipped: BTreeSet<GateId>,
     expect: Expect,
     loudness: Loudness,
@@ -96,6 +101,8 @@ impl Plain {
             client: client.to_owned(),
             arm,
             asked: None,
+            offered: None,
+            confirm_all: false,
             skipped: BTreeSet::new(),
             expect: Expect::Command,
             loudness: Loudness::Usual,
@@ -107,6 +114,13 @@ impl Plain {
             has_begun: false,
             goes_to: None,
         }
+    }
+
+    /// Wants a word before each decision.
+    #[must_use]
+    pub const fn confirming(mut self, confirm_all: bool) -> Self {
+        self.confirm_all = confirm_all;
+        self
     }
 
     /// Whether the session has been seen.
@@ -291,6 +305,7 @@ impl Plain {
         out.lines
             .push(items::heading(&self.known, gate, place, all.len()));
         out.lines.extend(items::answers(&self.known, gate));
+        self.offered = card::offered(&self.known.world, gate);
         self.asked = Some((next, gate.revision, at));
     }
 
@@ -334,13 +349,23 @@ impl Plain {
         }
     }
 
-    fn decide(&mut self, gate: GateId, revision: Digest, verdict: Verdict) -> Request {
-        self.submit(Command::Decide {
+    /// Decides, after a word where the settings want one.
+    fn decide(&mut self, (gate, revision): (GateId, Digest), verdict: Verdict, out: &mut Output) {
+        let command = Command::Decide {
             gate,
             revision,
             verdict,
             is_final: false,
-        })
+        };
+        if self.confirm_all {
+            let text =
+                "the setting decide.confirm_all asks before each decision. Type yes, or nothing.";
+            out.lines.push(text.to_owned());
+            self.expect = Expect::Word("yes", Box::new(command));
+        } else {
+            let request = self.submit(command);
+            out.requests.push(request);
+        }
     }
 
     /// The item that was shown last, if it is still the one that was read.

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::base::id::Work;
-use crate::domain::journal::{Envelope, Input as Asked, VOCABULARY, World, step as decide};
+use crate::domain::journal::{Envelope, Event, Input as Asked, VOCABULARY, World, step as decide};
 use crate::domain::security::Actor;
 use crate::domain::tool::grant::Scope;
 use crate::tui::fixture::{self, Story};
@@ -164,6 +164,39 @@ fn what_was_typed_before_an_item_could_be_read_decides_nothing() {
     let out = bench.plain.line("1", bench.at());
     bench.take(out);
     assert_eq!(bench.verdict(3), None);
+}
+
+#[test]
+fn a_word_comes_before_each_decision_where_the_settings_want_one() {
+    let mut bench = Bench::new(&fixture::running());
+    bench.plain.confirm_all = true;
+    bench.types("1");
+    assert_eq!((bench.plain.prompt(), bench.verdict(2)), ("word> ", None));
+    bench.types("yes");
+    assert_eq!(bench.verdict(2), Some(Verdict::Approve));
+}
+
+#[test]
+fn answers_that_changed_since_they_were_read_out_are_read_out_again() {
+    let mut bench = Bench::new(&fixture::over_budget());
+    while !bench.heard().contains("BUDGET") {
+        bench.types("skip");
+    }
+    let event = Event::TaskDropped(fixture::task(4));
+    let envelope = Envelope {
+        v: VOCABULARY,
+        seq: bench.host.seq + 1,
+        at: fixture::NOW,
+        by: Actor::System,
+        cmd: None,
+        prev: Digest::of(b""),
+        event,
+    };
+    bench.host.absorb(&envelope);
+    bench.news(News::Event(Box::new(envelope)));
+    bench.types("1");
+    assert_eq!(bench.verdict(5), None);
+    assert!(bench.heard().contains("the answers changed"));
 }
 
 #[test]
