@@ -152,11 +152,12 @@ fn leave(terminal: &OwnedFd, state: &State) {
     if !state.is_entered.swap(false, Ordering::SeqCst) {
         return;
     }
+    // Lines come first: whoever sees the other screen types lines, and a Return that came as a raw key would end none.
+    // The terminal may be gone; then there is nothing to give back.
+    crossterm::terminal::disable_raw_mode().ok();
     let extras = state.extras(false);
     let off: String = MODES.iter().rev().map(|(_, _, off)| *off).collect();
-    // The terminal may be gone; then there is nothing to give back.
     write_all(terminal, format!("{END_FRAME}{extras}{off}").as_bytes()).ok();
-    crossterm::terminal::disable_raw_mode().ok();
 }
 
 /// Writes all of `bytes`, waiting as long as it takes.
