@@ -336,6 +336,8 @@ impl App {
             Action::FocusNext => self.shift_focus(1),
             Action::FocusPrevious => self.shift_focus(-1),
             Action::Reconnect => return self.reconnect(at),
+            // Without a host the key means on the board what it means elsewhere.
+            Action::Assign if self.known.lost.is_some() => return self.reconnect(at),
             Action::Help => self.open_help(),
             Action::Notices => self.open_notices(at),
             Action::People => self.overlay = Some(Overlay::People),

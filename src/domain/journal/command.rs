@@ -112,6 +112,20 @@ pub enum Command {
         /// With what.
         report: Report,
     },
+    /// Let a task that has not begun begin before another that has not.
+    Order {
+        /// The one that begins earlier.
+        task: TaskId,
+        /// The one that it is put in front of.
+        before: TaskId,
+    },
+    /// Give a task that has not begun to another role of the team.
+    Assign {
+        /// Which.
+        task: TaskId,
+        /// The role's key.
+        role: String,
+    },
 }
 
 /// What an effect gave.
@@ -270,4 +284,23 @@ pub enum Refusal {
     /// The journal takes nothing more.
     #[error("nothing can be written: {0}")]
     ReadOnly(String),
+    /// What is asked can only be done to a task before it begins.
+    #[error("{0} has begun")]
+    Begun(TaskId),
+    /// A task cannot begin before one that it needs.
+    #[error("{task} needs {need} and cannot begin before it")]
+    Needs {
+        /// Which.
+        task: TaskId,
+        /// What it needs.
+        need: TaskId,
+    },
+    /// Tasks are for workers of the team only.
+    #[error("{role} does no tasks; those who do: {team}")]
+    NoWorker {
+        /// The role as given.
+        role: String,
+        /// The keys of the roles that do tasks.
+        team: String,
+    },
 }

@@ -456,4 +456,22 @@ pub enum Event {
     },
     /// A wait is over.
     RetryElapsed(AttemptId),
+    /// A person put a task that has not begun in front of another.
+    TaskOrdered {
+        /// Which.
+        task: TaskId,
+        /// In front of which.
+        before: TaskId,
+        /// Who.
+        by: Actor,
+    },
+    /// A person gave a task that has not begun to another role.
+    TaskAssigned {
+        /// Which.
+        task: TaskId,
+        /// The role's key.
+        role: String,
+        /// Who.
+        by: Actor,
+    },
 }

@@ -137,8 +137,8 @@ pub struct Sprint {
     pub open: BTreeSet<u32>,
     /// Indexes over them.
     pub asking: Asking,
-    /// Tasks that may begin as soon as there is room, by number.
-    pub ready: BTreeSet<u32>,
+    /// Tasks that may begin as soon as there is room, by turn and number.
+    pub ready: BTreeSet<(u32, u32)>,
     /// Tasks in work, which count against the limit of agents.
     pub busy: BTreeSet<u32>,
     /// Tasks that were sent back to their author and wait for room, by number.
@@ -225,6 +225,13 @@ impl Sprint {
     #[must_use]
     pub fn has_room(&self) -> bool {
         self.busy.len() < self.setup.policy.agents_max.max(1) as usize
+    }
+
+    /// Takes a task out of those that may begin.
+    pub fn unready(&mut self, number: u32) {
+        if let Some(task) = self.tasks.get(&number) {
+            self.ready.remove(&(task.turn, number));
+        }
     }
 
     /// The role of that key.

@@ -88,7 +88,9 @@ fn words(event: &Event, by: &Actor, world: &World) -> Words {
         | Event::ConflictBrought { .. }
         | Event::TaskTaken { .. }
         | Event::TaskRetried(_)
-        | Event::TaskDropped(_) => of_task(event, world),
+        | Event::TaskDropped(_)
+        | Event::TaskOrdered { .. }
+        | Event::TaskAssigned { .. } => of_task(event, world),
         Event::GateOpened { .. }
         | Event::GateDecided { .. }
         | Event::DecisionWithdrawn { .. }
@@ -404,6 +406,16 @@ fn of_task(event: &Event, world: &World) -> Words {
         Event::TaskDropped(task) => said(
             "aios",
             format!("{} is dropped", task_label(*task)),
+            Token::Info,
+        ),
+        Event::TaskOrdered { task, before, by } => {
+            let (task, before) = (task_label(*task), task_label(*before));
+            let text = format!("put {task} in front of {before}");
+            said(line(&by.to_string()), text, Token::Info)
+        }
+        Event::TaskAssigned { task, by, .. } => said(
+            line(&by.to_string()),
+            format!("gave {} to {}", task_label(*task), worker_of(world, *task)),
             Token::Info,
         ),
         _ => None,

@@ -34,6 +34,8 @@ pub const fn kind(event: &Event) -> &'static str {
         | Event::TaskTaken { .. }
         | Event::TaskRetried(_)
         | Event::TaskDropped(_)
+        | Event::TaskOrdered { .. }
+        | Event::TaskAssigned { .. }
         | Event::WorktreePrepared { .. }
         | Event::WorktreeRemoved(_) => "task",
         Event::Committed { .. } => "commit",
@@ -72,6 +74,8 @@ pub fn work(event: &Event, world: &World) -> Option<Work> {
         | Event::Merged { task, .. }
         | Event::MergeConflicted { task, .. }
         | Event::ConflictBrought { task, .. }
+        | Event::TaskOrdered { task, .. }
+        | Event::TaskAssigned { task, .. }
         | Event::TaskRetried(task)
         | Event::TaskDropped(task) => Some(Work::Task(*task)),
         Event::PlanProposed { sprint, .. }

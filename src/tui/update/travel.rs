@@ -64,6 +64,9 @@ const fn changes(action: Action) -> bool {
                 | Action::Pause
                 | Action::PauseAll
                 | Action::DropTask
+                | Action::TaskEarlier
+                | Action::TaskLater
+                | Action::Assign
                 | Action::CardFurther
                 | Action::CardBack
                 | Action::StopSprint

@@ -297,9 +297,11 @@ fn best(pane: Pane, mode: Mode) -> &'static [Action] {
             Action::Compose,
             Action::Pause,
             Action::CardFurther,
-            Action::Mark,
+            Action::TaskEarlier,
+            Action::Assign,
             Action::DropTask,
             Action::WaitingNext,
+            Action::Mark,
         ],
         Pane::Plan | Pane::Planned | Pane::Limits | Pane::PlanChecks => &[
             Action::ApproveAll,

@@ -64,7 +64,9 @@ impl World {
             | Event::WorktreeRemoved(_)
             | Event::TaskTaken { .. }
             | Event::TaskRetried(_)
-            | Event::TaskDropped(_) => self.apply_task(event, at),
+            | Event::TaskDropped(_)
+            | Event::TaskOrdered { .. }
+            | Event::TaskAssigned { .. } => self.apply_task(event, at),
             Event::GateOpened { .. }
             | Event::GateDecided { .. }
             | Event::DecisionWithdrawn { .. }

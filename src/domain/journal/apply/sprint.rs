@@ -352,7 +352,7 @@ fn make_tasks(sprint: &mut Sprint, at: Timestamp) {
         task.unmet = needs.len() as u32;
         task.needs = needs.iter().copied().collect();
         if needs.is_empty() {
-            sprint.ready.insert(number);
+            sprint.ready.insert((task.turn, number));
         }
         sprint.unfinished += 1;
         sprint.tasks.insert(number, task);

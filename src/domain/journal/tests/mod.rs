@@ -3,6 +3,7 @@
 mod attempts;
 mod failures;
 mod money;
+mod order;
 mod outlook;
 mod people;
 mod plan;
