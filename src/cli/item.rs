@@ -63,7 +63,8 @@ pub fn refused(refusal: &Refusal) -> Problem {
         | Refusal::BudgetTooLow(_)
         | Refusal::Begun(_)
         | Refusal::Needs { .. }
-        | Refusal::NoWorker { .. } => &table::BAD_ARGUMENTS,
+        | Refusal::NoWorker { .. }
+        | Refusal::TooRisky(_) => &table::BAD_ARGUMENTS,
         Refusal::MarkedRejected(_)
         | Refusal::Unmarked(_)
         | Refusal::Merging(_)

@@ -13,7 +13,7 @@ use crate::domain::change::{FileSummary, Mark, Split};
 use crate::domain::journal::EffectKey;
 use crate::domain::journal::event::{BeganModel, PauseScope, Sides};
 use crate::domain::llm::CallFailure;
-use crate::domain::sprint::{Base, Hindrance, PlanEdit, Setup, Verdict};
+use crate::domain::sprint::{Base, Hindrance, PlanEdit, Reach, Setup, Verdict};
 use crate::domain::tool::EditFact;
 
 /// Something that is asked for.
@@ -118,6 +118,22 @@ pub enum Command {
         task: TaskId,
         /// The one that it is put in front of.
         before: TaskId,
+    },
+    /// Let the very command of an item run in the sprint without a question: of one that waits, or that was allowed before.
+    Allow {
+        /// Which item.
+        gate: GateId,
+        /// What was looked at.
+        revision: Digest,
+    },
+    /// Ask about a command again that was allowed beyond one call.
+    Revoke {
+        /// In which sprint.
+        sprint: SprintId,
+        /// Which command.
+        command: Digest,
+        /// How far it was allowed.
+        reach: Reach,
     },
     /// Give a task that has not begun to another role of the team.
     Assign {
@@ -303,4 +319,7 @@ pub enum Refusal {
         /// The keys of the roles that do tasks.
         team: String,
     },
+    /// No rule for a command that destroys, publishes, reaches out or touches secrets.
+    #[error("the command of {0} is too risky for a rule: answer it each time")]
+    TooRisky(GateId),
 }

@@ -4,7 +4,7 @@
 use crate::base::id::{AttemptId, TaskId};
 use crate::domain::agent::{End, Nudge, Opening};
 use crate::domain::journal::{Envelope, Event, PauseScope, World};
-use crate::domain::sprint::{Ask, Closing, Verdict};
+use crate::domain::sprint::{Ask, Closing, Reach, Verdict};
 
 /// An event in words.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -384,8 +384,24 @@ fn of_gate(event: &Event, by: &str) -> Option<Line> {
                 split.pieces.len().max(1)
             ),
         )),
-        Event::CommandGranted { .. } => said("a command is allowed from now on".to_owned()),
+        Event::CommandGranted { reach, text, .. } => said(format!(
+            "allowed {} without a question: {text}",
+            reached(*reach)
+        )),
+        Event::CommandRevoked {
+            reach, text, by, ..
+        } => said(format!(
+            "asked about again {}, by {by}: {text}",
+            reached(*reach)
+        )),
         _ => None,
+    }
+}
+
+fn reached(reach: Reach) -> String {
+    match reach {
+        Reach::Task(task) => format!("in {task}"),
+        Reach::Sprint => "in the sprint".to_owned(),
     }
 }
 

@@ -9,6 +9,7 @@ mod headline;
 pub mod outlook;
 pub mod plan;
 mod policy;
+pub mod rule;
 mod shelf;
 mod task;
 
@@ -129,8 +130,8 @@ pub struct Sprint {
     pub account: Account,
     /// Who paused it.
     pub paused: Option<Actor>,
-    /// Commands that a person allowed beyond one call.
-    pub grants: BTreeSet<(Digest, Reach)>,
+    /// Commands that a person allowed beyond one call, each with its [brief text](rule::brief).
+    pub grants: BTreeMap<(Digest, Reach), String>,
     /// Single calls that a person allowed.
     pub allowed: BTreeSet<(AttemptId, u32, u32)>,
     /// Gates that are open, by number.

@@ -96,7 +96,8 @@ fn words(event: &Event, by: &Actor, world: &World) -> Words {
         | Event::DecisionWithdrawn { .. }
         | Event::HunkMarked { .. }
         | Event::HunkSplit { .. }
-        | Event::CommandGranted { .. } => of_gate(event, world),
+        | Event::CommandGranted { .. }
+        | Event::CommandRevoked { .. } => of_gate(event, world),
         Event::EffectFailed { key, why } => {
             said("aios", format!("{key}: {}", line(why)), Token::Fail)
         }
@@ -479,9 +480,14 @@ fn of_gate(event: &Event, world: &World) -> Words {
             ),
             Mark::Open => None,
         },
-        Event::CommandGranted { .. } => said(
+        Event::CommandGranted { text, .. } => said(
             "aios",
-            "the same command runs without a question from now on",
+            format!("runs without a question from now on: {}", line(text)),
+            Token::Info,
+        ),
+        Event::CommandRevoked { text, by, .. } => said(
+            line(&by.to_string()),
+            format!("wants to be asked again about {}", line(text)),
             Token::Info,
         ),
         _ => None,

@@ -26,7 +26,9 @@ pub const fn kind(event: &Event) -> &'static str {
         | Event::CallLost { .. }
         | Event::TranscriptTrimmed { .. }
         | Event::RetryElapsed(_) => "model",
-        Event::ToolReturned { .. } | Event::CommandGranted { .. } => "tool",
+        Event::ToolReturned { .. }
+        | Event::CommandGranted { .. }
+        | Event::CommandRevoked { .. } => "tool",
         Event::FileEdited { .. } => "file",
         Event::Nudged { .. } => "message",
         Event::NodeEntered { .. }

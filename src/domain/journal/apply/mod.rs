@@ -41,6 +41,7 @@ impl World {
             | Event::BudgetChanged { .. }
             | Event::TiersChanged { .. }
             | Event::CommandGranted { .. }
+            | Event::CommandRevoked { .. }
             | Event::Paused { .. }
             | Event::Resumed { .. } => self.apply_sprint(event, at),
             Event::AttemptOpened { .. }

@@ -1,14 +1,14 @@
 //! What people ask for beside decisions on gates.
 
 use crate::base::body::Body;
-use crate::base::id::{Oid, SprintId, TaskId, Work};
+use crate::base::id::{Digest, Oid, SprintId, TaskId, Work};
 use crate::base::money::Money;
 use crate::domain::agent::{Nudge, Role};
 use crate::domain::journal::event::PauseScope;
 use crate::domain::journal::{Event, Refusal, World};
 use crate::domain::security::Actor;
 use crate::domain::sprint::gate::BudgetScope;
-use crate::domain::sprint::{Ask, Closing, Phase, PlanEdit, Setup, Sprint, Status, Task};
+use crate::domain::sprint::{Ask, Closing, Phase, PlanEdit, Reach, Setup, Sprint, Status, Task};
 
 pub(super) fn open_sprint(world: &World, id: SprintId) -> Result<&Sprint, Refusal> {
     let sprint = world
@@ -174,6 +174,26 @@ pub(super) fn drop_task(world: &World, id: TaskId) -> Result<Vec<Event>, Refusal
         return Err(Refusal::Merging(id));
     }
     Ok(vec![Event::TaskDropped(id)])
+}
+
+pub(super) fn revoke(
+    world: &World,
+    id: SprintId,
+    (command, reach): (Digest, Reach),
+    by: &Actor,
+) -> Result<Vec<Event>, Refusal> {
+    let sprint = open_sprint(world, id)?;
+    let text = sprint
+        .grants
+        .get(&(command, reach))
+        .ok_or_else(|| Refusal::Unknown(format!("rule for command {}", command.short())))?;
+    Ok(vec![Event::CommandRevoked {
+        sprint: id,
+        command,
+        reach,
+        text: text.clone(),
+        by: by.clone(),
+    }])
 }
 
 /// A task that is not over.

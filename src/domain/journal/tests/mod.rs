@@ -10,5 +10,6 @@ mod plan;
 mod recovery;
 mod review;
 mod rounds;
+mod rules;
 mod shelf;
 mod speed;
