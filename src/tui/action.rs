@@ -337,6 +337,10 @@ pub enum Action {
     SettingDefault,
     /// Another file for settings.
     SettingTarget,
+    /// Let a command run in this sprint without a question.
+    Allow,
+    /// Ask again about a command that was allowed.
+    AskAgain,
     /// Who is there.
     People,
     /// Look for the host again.

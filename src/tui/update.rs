@@ -14,6 +14,7 @@ pub mod palette;
 mod people;
 mod perform;
 mod places;
+pub mod rules;
 mod settings;
 mod settle;
 mod streams;
@@ -350,6 +351,7 @@ impl App {
             Action::Reload => return vec![Effect::Reload],
             Action::KeyTest => self.overlay = Some(Overlay::KeyTest(Vec::new())),
             Action::Palette => self.open_palette(""),
+            Action::Allow => self.list_rules(at),
             Action::Theme => self.open_palette(look::VERB),
             Action::Undo if !self.changes_plan() => return self.undo(at),
             Action::StreamMore | Action::StreamLess => self.change_streams(action, at),

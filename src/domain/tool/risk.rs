@@ -1,5 +1,5 @@
 //! Which commands are too risky for a rule that lets them run again and again: those that destroy, reach out of the machine, publish, or
-//! touch secrets. It errs on the careful side. What it names is asked about each time; nothing is safe because it does not name it.
+//! touch secrets, and those too long to be read in one look. It errs on the careful side. What it names is asked about each time; nothing is safe because it does not name it.
 
 /// Programs that destroy, change rights, or reach out, and words that make other programs do so.
 const WORDS: [&str; 66] = [
@@ -91,6 +91,9 @@ const SECRETS: [&str; 13] = [
     ".aws",
 ];
 
+/// Bytes of a command beyond which it is not read whole in one look.
+const MOST_BYTES: usize = 240;
+
 /// Whether a command may never be allowed for a whole sprint by a rule.
 #[must_use]
 pub fn is_high(command: &str) -> bool {
@@ -106,7 +109,10 @@ pub fn is_high(command: &str) -> bool {
         let program = word.rsplit('/').next().unwrap_or(word);
         WORDS.contains(&word) || WORDS.contains(&program)
     });
-    overwrites || is_named || SECRETS.iter().any(|part| command.contains(part))
+    command.len() > MOST_BYTES
+        || overwrites
+        || is_named
+        || SECRETS.iter().any(|part| command.contains(part))
 }
 
 #[cfg(test)]
@@ -130,6 +136,7 @@ mod tests {
             "env GITHUB_TOKEN=x make",
             "echo x > src/main.rs",
             "r\\m x; rm x",
+            &"make ".repeat(60),
         ] {
             assert!(is_high(command), "{command}");
         }

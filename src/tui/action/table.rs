@@ -114,6 +114,8 @@ pub const TABLE: &[Spec] = &[
     spec(Action::Go(Place::Settings), ("go.settings", "settings", "go to the settings"), COMMANDS, &["g s"]),
     spec(Action::SettingDefault, ("setting.default", "default", "take the setting out of the file that sets it"), COMMANDS, &["r"]).at(&[Place::Settings]),
     spec(Action::SettingTarget, ("setting.target", "write to", "write changes to another file: yours, the project's, the checkout's"), COMMANDS, &["w"]).at(&[Place::Settings]),
+    spec(Action::Allow, ("allow", "allow command", "let an asked command run in this sprint without a question"), COMMANDS, &[]).of(Class::C),
+    spec(Action::AskAgain, ("rule.revoke", "ask again", "ask again about the allowed command under the cursor"), COMMANDS, &["d"]).at(&[Place::Settings]),
     spec(Action::People, ("people", "people", "who is at this session, and what they have open"), COMMANDS, &["@"]),
     spec(Action::Reconnect, ("reconnect", "reconnect", "look for a lost host now, and start one if none runs"), COMMANDS, &["r"]),
     spec(Action::NoticeNewest, ("go.notice", "newest notice", "what the newest notice is about"), COMMANDS, &["g n"]),

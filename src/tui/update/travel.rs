@@ -64,6 +64,8 @@ const fn changes(action: Action) -> bool {
                 | Action::Pause
                 | Action::PauseAll
                 | Action::DropTask
+                | Action::Allow
+                | Action::AskAgain
                 | Action::TaskEarlier
                 | Action::TaskLater
                 | Action::Assign

@@ -347,6 +347,7 @@ const SETTINGS_BEST: &[Action] = &[
     Action::Open,
     Action::SettingDefault,
     Action::SettingTarget,
+    Action::Undo,
     Action::Filter,
     Action::SiblingNext,
     Action::FocusNext,

@@ -89,8 +89,8 @@ fn no_rule_for_what_was_refused_changed_or_is_risky_and_none_by_agents() {
         panic!("{make:?}");
     };
     let revision = Digest::of(b"something else");
-    let stale = stage.says(Command::Allow { gate, revision });
-    assert_eq!(stale, Err(Refusal::Stale(gate.to_string())));
+    let changed = stage.says(Command::Allow { gate, revision });
+    assert_eq!(changed, Err(Refusal::Stale(gate.to_string())));
     stage
         .decide(Kind::Tool, Verdict::Reject(String::new()))
         .unwrap();
