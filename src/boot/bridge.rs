@@ -19,7 +19,6 @@ use crate::engine::core::Pulled;
 use crate::engine::ports::journal::{Journal as _, JournalFailure};
 use crate::session::{Gone, Presence, SessionClient};
 use crate::tui::link::{Kept, News, Peer, Request};
-use crate::tui::setting::Wanted;
 
 /// Streams are joined to this many a second at the source; the interface may draw fewer.
 const STREAMS_A_SECOND: u64 = 20;
@@ -234,7 +233,14 @@ async fn answers(
                         serving.spawn_blocking(move || settings(&desk, None, &news));
                     }
                     Request::Set(wanted) => {
-                        serving.spawn_blocking(move || settings(&desk, Some(&wanted), &news));
+                        serving.spawn_blocking(move || {
+                            settings(&desk, Some(desk.set(&wanted)), &news);
+                        });
+                    }
+                    Request::TakeBack => {
+                        serving.spawn_blocking(move || {
+                            settings(&desk, Some(desk.take_back()), &news);
+                        });
                     }
                     // Asked before there is a session.
                     Request::Begin(_) => {}
@@ -295,6 +301,7 @@ async fn answer(client: SessionClient, request: Request, news: mpsc::Sender<News
         | Request::Begin(_)
         | Request::Settings
         | Request::Set(_)
+        | Request::TakeBack
         | Request::Here(_)
         | Request::Again => return false,
     };
@@ -303,9 +310,9 @@ async fn answer(client: SessionClient, request: Request, news: mpsc::Sender<News
     is_lost
 }
 
-/// Writes a setting, if one is wanted, and reads all of them.
-fn settings(desk: &Desk, wanted: Option<&Wanted>, news: &mpsc::Sender<News>) {
-    let written = wanted.map(|wanted| News::Set(desk.set(wanted)));
+/// Tells what came of writing a setting, if one was written, and reads all of them.
+fn settings(desk: &Desk, written: Option<Result<String, String>>, news: &mpsc::Sender<News>) {
+    let written = written.map(News::Set);
     let listing = match desk.listing() {
         Ok(listing) => News::Settings(Box::new(listing)),
         Err(problem) => News::Set(Err(problem.to_string())),

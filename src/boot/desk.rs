@@ -7,6 +7,7 @@ use std::time::Duration;
 use crate::base::text::SafeText;
 use crate::boot::config::table::{Key, Kind, Layers};
 use crate::boot::config::value::Value;
+use crate::boot::config::write::Change;
 use crate::boot::config::{Effective, Layer, Settings, list, write};
 use crate::boot::wiring::site::{Person, ours};
 use crate::boot::zone;
@@ -18,8 +19,8 @@ use crate::tui::setting::{Listing, Live, Setting, Takes, Target, Wanted};
 pub struct Desk {
     person: Person,
     root: Option<PathBuf>,
-    /// Held while a file is changed: two changes at once would lose one.
-    writing: Mutex<()>,
+    /// What was changed here, oldest first. Held while a file is changed: two changes at once would lose one.
+    changes: Mutex<Vec<(String, Change)>>,
 }
 
 impl Desk {
@@ -29,7 +30,7 @@ impl Desk {
         Self {
             person,
             root,
-            writing: Mutex::new(()),
+            changes: Mutex::new(Vec::new()),
         }
     }
 
@@ -70,7 +71,7 @@ impl Desk {
     /// # Errors
     /// Why it was not written, for the person.
     pub fn set(&self, wanted: &Wanted) -> Result<String, String> {
-        let _held = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut changes = self.changes.lock().unwrap_or_else(PoisonError::into_inner);
         let sources = self.person.sources(self.root.as_deref());
         let name = &wanted.name;
         let written = write::write(&sources, layer(wanted.target), name, wanted.to.as_deref());
@@ -82,7 +83,36 @@ impl Desk {
             Some(value) => format!("{name} = {value} in {file}{hidden}"),
             None => format!("{name} taken out of {file}"),
         };
+        if change.replaced.is_some() {
+            changes.push((name.clone(), change));
+        }
         Ok(SafeText::line(&receipt).into_string())
+    }
+
+    /// Takes the last change back: the file holds again what it held before. Gives a receipt for the person.
+    ///
+    /// # Errors
+    /// Why nothing was taken back, for the person.
+    pub fn take_back(&self) -> Result<String, String> {
+        let mut changes = self.changes.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some((name, change)) = changes.pop() else {
+            return Err("no change of a setting to take back".to_owned());
+        };
+        let file = self.shown(&change.file.display().to_string());
+        let done = change
+            .replaced
+            .as_ref()
+            .map_or(Ok(false), |replaced| {
+                write::restore(&change.file, change.layer, replaced)
+            })
+            .map_err(|problem| problem.to_string())?;
+        let text = if done {
+            format!("{name} is as it was in {file}")
+        } else {
+            format!("{file} was changed since: {name} stays as it is")
+        };
+        let text = SafeText::line(&text).into_string();
+        if done { Ok(text) } else { Err(text) }
     }
 
     /// A path as a person knows it.
@@ -322,6 +352,52 @@ mod tests {
             find(&desk.listing().unwrap(), "budget.sprint").origin,
             "user"
         );
+    }
+
+    #[test]
+    fn changes_are_taken_back_one_by_one_to_what_the_file_held() {
+        let folder = tempfile::tempdir().unwrap();
+        let desk = desk(folder.path());
+        let set = |to: Option<&str>, target| {
+            let name = "budget.sprint".to_owned();
+            let to = to.map(str::to_owned);
+            desk.set(&Wanted { name, to, target }).unwrap();
+        };
+        let file = folder.path().join("repo/.aios/config.toml");
+        let held = "# ours\n[budget]\nsprint = \"3.00\" # as agreed\n";
+        fs::write(&file, held).unwrap();
+        set(Some("2"), Target::Project);
+        set(None, Target::Project);
+        set(Some("1"), Target::Local);
+        assert_eq!(
+            desk.take_back().unwrap(),
+            "budget.sprint is as it was in .aios/local.toml"
+        );
+        assert!(!folder.path().join("repo/.aios/local.toml").exists());
+        desk.take_back().unwrap();
+        assert!(fs::read_to_string(&file).unwrap().contains("2.00"));
+        // A change that is none is not counted.
+        set(Some("2"), Target::Project);
+        desk.take_back().unwrap();
+        assert_eq!(fs::read_to_string(&file).unwrap(), held);
+        assert!(desk.take_back().is_err());
+    }
+
+    #[test]
+    fn a_file_that_somebody_else_changed_since_is_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let desk = desk(folder.path());
+        let wanted = Wanted {
+            name: "budget.sprint".to_owned(),
+            to: Some("2".to_owned()),
+            target: Target::Project,
+        };
+        desk.set(&wanted).unwrap();
+        let file = folder.path().join("repo/.aios/config.toml");
+        fs::write(&file, "[budget]\nsprint = \"1.00\"\n").unwrap();
+        let why = desk.take_back().unwrap_err();
+        assert!(why.contains("was changed since"), "{why}");
+        assert!(fs::read_to_string(&file).unwrap().contains("1.00"));
     }
 
     #[test]

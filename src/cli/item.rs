@@ -58,9 +58,13 @@ pub fn refused(refusal: &Refusal) -> Problem {
         Refusal::AlreadyDecided { .. } => &table::DECIDED_ALREADY,
         Refusal::Stale(_) => &table::CARD_CHANGED,
         Refusal::FaultyPlan(_) => &table::NO_VALID_PLAN,
-        Refusal::WrongVerdict(_) | Refusal::BadEdit(_) | Refusal::BudgetTooLow(_) => {
-            &table::BAD_ARGUMENTS
-        }
+        Refusal::WrongVerdict(_)
+        | Refusal::BadEdit(_)
+        | Refusal::BudgetTooLow(_)
+        | Refusal::Begun(_)
+        | Refusal::Needs { .. }
+        | Refusal::NoWorker { .. }
+        | Refusal::TooRisky(_) => &table::BAD_ARGUMENTS,
         Refusal::MarkedRejected(_)
         | Refusal::Unmarked(_)
         | Refusal::Merging(_)

@@ -275,6 +275,12 @@ pub enum Action {
     StopSprint,
     /// Give the task under the cursor up.
     DropTask,
+    /// Let the task under the cursor begin before the one above it.
+    TaskEarlier,
+    /// Let the task under the cursor begin after the one below it.
+    TaskLater,
+    /// Give the task under the cursor to another role.
+    Assign,
     /// Move the card under the cursor a column further.
     CardFurther,
     /// Move the card under the cursor a column back.
@@ -331,6 +337,10 @@ pub enum Action {
     SettingDefault,
     /// Another file for settings.
     SettingTarget,
+    /// Let a command run in this sprint without a question.
+    Allow,
+    /// Ask again about a command that was allowed.
+    AskAgain,
     /// Who is there.
     People,
     /// Look for the host again.

@@ -38,6 +38,8 @@ pub enum Request {
     Settings,
     /// Write a setting, and read the settings again.
     Set(Wanted),
+    /// Take the last change of a setting back, and read the settings again.
+    TakeBack,
     /// Send the events after this number, as the journal has them.
     Past {
         /// The number.

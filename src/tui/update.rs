@@ -14,6 +14,7 @@ pub mod palette;
 mod people;
 mod perform;
 mod places;
+pub mod rules;
 mod settings;
 mod settle;
 mod streams;
@@ -334,6 +335,8 @@ impl App {
             Action::FocusNext => self.shift_focus(1),
             Action::FocusPrevious => self.shift_focus(-1),
             Action::Reconnect => return self.reconnect(at),
+            // Without a host the key means on the board what it means elsewhere.
+            Action::Assign if self.known.lost.is_some() => return self.reconnect(at),
             Action::Help => self.open_help(),
             Action::Notices => self.open_notices(at),
             Action::People => self.overlay = Some(Overlay::People),
@@ -346,6 +349,7 @@ impl App {
             Action::Reload => return vec![Effect::Reload],
             Action::KeyTest => self.overlay = Some(Overlay::KeyTest(Vec::new())),
             Action::Palette => self.open_palette(""),
+            Action::Allow => self.list_rules(at),
             Action::Theme => self.open_palette(look::VERB),
             Action::Undo if !self.changes_plan() => return self.undo(at),
             Action::StreamMore | Action::StreamLess => self.change_streams(action, at),

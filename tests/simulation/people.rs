@@ -188,7 +188,7 @@ fn whim(sprint: &Sprint, dice: &mut Dice) -> Option<Command> {
         None if sprint.is_landing && dice.percent(30) => return Some(Command::Stop(id)),
         Some(_) | None => {}
     }
-    Some(match dice.below(24) {
+    Some(match dice.below(26) {
         0 | 1 => Command::Pause(PauseScope::Sprint(id)),
         2..=4 => Command::Resume(PauseScope::Sprint(id)),
         5 | 6 => Command::Pause(PauseScope::Task(task?)),
@@ -216,6 +216,14 @@ fn whim(sprint: &Sprint, dice: &mut Dice) -> Option<Command> {
                 sprint: id,
                 number: 1 + dice.below(9) as u32,
             },
+        },
+        22 => Command::Order {
+            task: task?,
+            before: *dice.pick(&tasks)?,
+        },
+        23 => Command::Assign {
+            task: task?,
+            role: dice.pick(&sprint.setup.team)?.key.clone(),
         },
         _ => return None,
     })

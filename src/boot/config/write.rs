@@ -25,6 +25,17 @@ pub struct Change {
     pub now: Option<Setting>,
     /// The layer that was written.
     pub layer: Layer,
+    /// The file before and after; `None` where nothing had to be written.
+    pub replaced: Option<Replaced>,
+}
+
+/// A file as it was before a change, and as it was left.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Replaced {
+    /// Before; `None` where there was no file.
+    pub before: Option<String>,
+    /// Afterwards.
+    pub after: String,
 }
 
 impl Change {
@@ -87,24 +98,44 @@ pub fn write(
         .map(|given| checked((layer, &below), (name, key, &path), given))
         .transpose()?;
     let before = file::read(&file, layer.whose()).map_err(|fault| fault.problem())?;
-    let before = before.unwrap_or_default();
+    let text = before.as_deref().unwrap_or_default();
     let after = match &value {
-        Some(value) => edit::set(&before, &path, value).map(Some),
-        None => edit::remove(&before, &path),
+        Some(value) => edit::set(text, &path, value).map(Some),
+        None => edit::remove(text, &path),
     };
     let after = after.map_err(|bad| {
         let problem = Problem::new(&codes::BAD_SYNTAX, format!("{}: {bad}", file.display()));
         problem.hint("see it with aios config check")
     })?;
-    if let Some(after) = after.filter(|after| *after != before) {
-        replace(&file, layer, &after).map_err(|error| cannot_write(&file, &error))?;
+    let after = after.filter(|after| after != text);
+    if let Some(after) = &after {
+        replace(&file, layer, after).map_err(|error| cannot_write(&file, &error))?;
     }
+    let replaced = after.map(|after| Replaced { before, after });
     Ok(Change {
         now: load(sources).map_err(ours)?.settings.remove(&path),
         file,
         value,
         layer,
+        replaced,
     })
+}
+
+/// Makes the file of a layer what it was before a change. False: it was changed since, and is left as it is.
+///
+/// # Errors
+/// It cannot be read or written.
+pub fn restore(file: &Path, layer: Layer, replaced: &Replaced) -> Result<bool, Problem> {
+    let now = file::read(file, layer.whose()).map_err(|fault| fault.problem())?;
+    if now.as_ref() != Some(&replaced.after) {
+        return Ok(false);
+    }
+    let done = match &replaced.before {
+        Some(before) => replace(file, layer, before),
+        None => target(file, layer).and_then(fs::remove_file),
+    };
+    done.map_err(|error| cannot_write(file, &error))?;
+    Ok(true)
 }
 
 /// What stands below a layer, by which it is bound.

@@ -374,7 +374,6 @@ fn facts(sprint: &Sprint, task: &Task) -> TaskFacts {
 fn model(sprint: &Sprint, attempt: &Attempt, step: u32) -> Option<ModelBrief> {
     let task = attempt.id.work.task().and_then(|id| sprint.task(id));
     let is_judging = task.is_some_and(|task| sprint.kind_of(task) == Some(NodeKind::Judge));
-    let is_worker = |role: &&Role| role.kind == crate::domain::agent::RoleKind::Worker;
     Some(ModelBrief {
         attempt: attempt.id,
         step,
@@ -410,9 +409,7 @@ fn model(sprint: &Sprint, attempt: &Attempt, step: u32) -> Option<ModelBrief> {
             .map_or_else(String::new, |judge| judge.name.clone()),
         workers: sprint
             .setup
-            .team
-            .iter()
-            .filter(is_worker)
+            .workers()
             .map(|role| (role.key.clone(), role.charge.clone()))
             .collect(),
         outcomes: match attempt.id.work {

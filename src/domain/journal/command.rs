@@ -13,7 +13,7 @@ use crate::domain::change::{FileSummary, Mark, Split};
 use crate::domain::journal::EffectKey;
 use crate::domain::journal::event::{BeganModel, PauseScope, Sides};
 use crate::domain::llm::CallFailure;
-use crate::domain::sprint::{Base, Hindrance, PlanEdit, Setup, Verdict};
+use crate::domain::sprint::{Base, Hindrance, PlanEdit, Reach, Setup, Verdict};
 use crate::domain::tool::EditFact;
 
 /// Something that is asked for.
@@ -111,6 +111,36 @@ pub enum Command {
         key: EffectKey,
         /// With what.
         report: Report,
+    },
+    /// Let a task that has not begun begin before another that has not.
+    Order {
+        /// The one that begins earlier.
+        task: TaskId,
+        /// The one that it is put in front of.
+        before: TaskId,
+    },
+    /// Let the very command of an item run in the sprint without a question: of one that waits, or that was allowed before.
+    Allow {
+        /// Which item.
+        gate: GateId,
+        /// What was looked at.
+        revision: Digest,
+    },
+    /// Ask about a command again that was allowed beyond one call.
+    Revoke {
+        /// In which sprint.
+        sprint: SprintId,
+        /// Which command.
+        command: Digest,
+        /// How far it was allowed.
+        reach: Reach,
+    },
+    /// Give a task that has not begun to another role of the team.
+    Assign {
+        /// Which.
+        task: TaskId,
+        /// The role's key.
+        role: String,
     },
 }
 
@@ -270,4 +300,26 @@ pub enum Refusal {
     /// The journal takes nothing more.
     #[error("nothing can be written: {0}")]
     ReadOnly(String),
+    /// What is asked can only be done to a task before it begins.
+    #[error("{0} has begun")]
+    Begun(TaskId),
+    /// A task cannot begin before one that it needs.
+    #[error("{task} needs {need} and cannot begin before it")]
+    Needs {
+        /// Which.
+        task: TaskId,
+        /// What it needs.
+        need: TaskId,
+    },
+    /// Tasks are for workers of the team only.
+    #[error("{role} does no tasks; those who do: {team}")]
+    NoWorker {
+        /// The role as given.
+        role: String,
+        /// The keys of the roles that do tasks.
+        team: String,
+    },
+    /// No rule for a command that destroys, publishes, reaches out or touches secrets.
+    #[error("the command of {0} is too risky for a rule: answer it each time")]
+    TooRisky(GateId),
 }

@@ -136,7 +136,7 @@ fn running(sprint: &Sprint) -> Option<Event> {
     let ready = sprint
         .ready
         .iter()
-        .filter_map(|number| sprint.tasks.get(number));
+        .filter_map(|(_, number)| sprint.tasks.get(number));
     let next = ready.into_iter().find(|task| !task.is_paused)?;
     let first = sprint.setup.workflow.first()?;
     Some(Event::NodeEntered {

@@ -303,7 +303,7 @@ pub(super) fn may_run(
         CommandPolicy::Sandboxed | CommandPolicy::Accepted => true,
         CommandPolicy::Ask => {
             let digest = crate::base::id::Digest::of(command.as_bytes());
-            let granted = |reach| sprint.grants.contains(&(digest, reach));
+            let granted = |reach| sprint.grants.contains_key(&(digest, reach));
             sprint.allowed.contains(&(attempt, step, call))
                 || granted(crate::domain::sprint::Reach::Sprint)
                 || attempt

@@ -425,6 +425,9 @@ pub enum Event {
         command: Digest,
         /// How far.
         reach: crate::domain::sprint::Reach,
+        /// The command as a line; the first logs do not say.
+        #[serde(default)]
+        text: String,
     },
     /// A budget has another limit.
     BudgetChanged {
@@ -456,4 +459,35 @@ pub enum Event {
     },
     /// A wait is over.
     RetryElapsed(AttemptId),
+    /// A command is asked about again, although it was allowed.
+    CommandRevoked {
+        /// In which sprint.
+        sprint: SprintId,
+        /// Which command.
+        command: Digest,
+        /// How far it had been allowed.
+        reach: crate::domain::sprint::Reach,
+        /// The command as a line.
+        text: String,
+        /// Who.
+        by: Actor,
+    },
+    /// A person put a task that has not begun in front of another.
+    TaskOrdered {
+        /// Which.
+        task: TaskId,
+        /// In front of which.
+        before: TaskId,
+        /// Who.
+        by: Actor,
+    },
+    /// A person gave a task that has not begun to another role.
+    TaskAssigned {
+        /// Which.
+        task: TaskId,
+        /// The role's key.
+        role: String,
+        /// Who.
+        by: Actor,
+    },
 }

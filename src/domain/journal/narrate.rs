@@ -4,7 +4,7 @@
 use crate::base::id::{AttemptId, TaskId};
 use crate::domain::agent::{End, Nudge, Opening};
 use crate::domain::journal::{Envelope, Event, PauseScope, World};
-use crate::domain::sprint::{Ask, Closing, Verdict};
+use crate::domain::sprint::{Ask, Closing, Reach, Verdict};
 
 /// An event in words.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,6 +28,7 @@ pub fn narrate(world: &World, envelope: &Envelope) -> Line {
         .or_else(|| of_plan(event, &by))
         .or_else(|| of_agent(world, event))
         .or_else(|| of_task(world, event, &by))
+        .or_else(|| of_hands(world, event, &by))
         .or_else(|| of_gate(event, &by))
         .unwrap_or_else(|| of_effect(event, &by))
 }
@@ -253,13 +254,7 @@ fn nudged(nudge: &Nudge) -> String {
 }
 
 fn of_task(world: &World, event: &Event, by: &str) -> Option<Line> {
-    let said = |id: &TaskId, kind, text: String| {
-        let slug = world
-            .task(*id)
-            .map(|task| task.spec.slug.clone())
-            .unwrap_or_default();
-        Some(line(kind, by, format!("{id} {slug} {text}")))
-    };
+    let said = |id: &TaskId, kind, text: String| Some(line(kind, by, about(world, *id, &text)));
     match event {
         Event::NodeEntered { task, node, round } => {
             let again = if *round > 1 {
@@ -326,18 +321,35 @@ fn of_task(world: &World, event: &Event, by: &str) -> Option<Line> {
                 ..line
             })
         }
+        _ => None,
+    }
+}
+
+/// What a person did with a task.
+fn of_hands(world: &World, event: &Event, by: &str) -> Option<Line> {
+    let said = |id: &TaskId, text: String| Some(line("task", by, about(world, *id, &text)));
+    match event {
         Event::TaskTaken {
             task,
             is_held: true,
-        } => said(task, "task", "is in a person's hands".to_owned()),
+        } => said(task, "is in a person's hands".to_owned()),
         Event::TaskTaken {
             task,
             is_held: false,
-        } => said(task, "task", "is given back".to_owned()),
-        Event::TaskRetried(task) => said(task, "task", "begins anew".to_owned()),
-        Event::TaskDropped(task) => said(task, "task", "is dropped".to_owned()),
+        } => said(task, "is given back".to_owned()),
+        Event::TaskRetried(task) => said(task, "begins anew".to_owned()),
+        Event::TaskDropped(task) => said(task, "is dropped".to_owned()),
+        Event::TaskOrdered { task, before, by } => {
+            said(task, format!("put in front of {before} by {by}"))
+        }
+        Event::TaskAssigned { task, role, by } => said(task, format!("given to {role} by {by}")),
         _ => None,
     }
+}
+
+fn about(world: &World, id: TaskId, text: &str) -> String {
+    let slug = world.task(id).map_or("", |task| task.spec.slug.as_str());
+    format!("{id} {slug} {text}")
 }
 
 fn of_gate(event: &Event, by: &str) -> Option<Line> {
@@ -372,8 +384,24 @@ fn of_gate(event: &Event, by: &str) -> Option<Line> {
                 split.pieces.len().max(1)
             ),
         )),
-        Event::CommandGranted { .. } => said("a command is allowed from now on".to_owned()),
+        Event::CommandGranted { reach, text, .. } => said(format!(
+            "allowed {} without a question: {text}",
+            reached(*reach)
+        )),
+        Event::CommandRevoked {
+            reach, text, by, ..
+        } => said(format!(
+            "asked about again {}, by {by}: {text}",
+            reached(*reach)
+        )),
         _ => None,
+    }
+}
+
+fn reached(reach: Reach) -> String {
+    match reach {
+        Reach::Task(task) => format!("in {task}"),
+        Reach::Sprint => "in the sprint".to_owned(),
     }
 }
 

@@ -9,6 +9,7 @@ mod headline;
 pub mod outlook;
 pub mod plan;
 mod policy;
+pub mod rule;
 mod shelf;
 mod task;
 
@@ -129,16 +130,16 @@ pub struct Sprint {
     pub account: Account,
     /// Who paused it.
     pub paused: Option<Actor>,
-    /// Commands that a person allowed beyond one call.
-    pub grants: BTreeSet<(Digest, Reach)>,
+    /// Commands that a person allowed beyond one call, each with its [brief text](rule::brief).
+    pub grants: BTreeMap<(Digest, Reach), String>,
     /// Single calls that a person allowed.
     pub allowed: BTreeSet<(AttemptId, u32, u32)>,
     /// Gates that are open, by number.
     pub open: BTreeSet<u32>,
     /// Indexes over them.
     pub asking: Asking,
-    /// Tasks that may begin as soon as there is room, by number.
-    pub ready: BTreeSet<u32>,
+    /// Tasks that may begin as soon as there is room, by turn and number.
+    pub ready: BTreeSet<(u32, u32)>,
     /// Tasks in work, which count against the limit of agents.
     pub busy: BTreeSet<u32>,
     /// Tasks that were sent back to their author and wait for room, by number.
@@ -225,6 +226,13 @@ impl Sprint {
     #[must_use]
     pub fn has_room(&self) -> bool {
         self.busy.len() < self.setup.policy.agents_max.max(1) as usize
+    }
+
+    /// Takes a task out of those that may begin.
+    pub fn unready(&mut self, number: u32) {
+        if let Some(task) = self.tasks.get(&number) {
+            self.ready.remove(&(task.turn, number));
+        }
     }
 
     /// The role of that key.

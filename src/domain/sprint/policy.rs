@@ -86,6 +86,12 @@ impl Setup {
             .find(|role| role.kind == crate::domain::agent::RoleKind::Planner)
     }
 
+    /// Those of the team who do tasks.
+    pub fn workers(&self) -> impl Iterator<Item = &Role> {
+        let is_worker = |role: &&Role| role.kind == crate::domain::agent::RoleKind::Worker;
+        self.team.iter().filter(is_worker)
+    }
+
     /// The first judge of the team.
     #[must_use]
     pub fn judge(&self) -> Option<&Role> {

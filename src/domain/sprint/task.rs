@@ -82,6 +82,9 @@ pub struct Task {
     pub id: TaskId,
     /// What it is.
     pub spec: Planned,
+    /// When it is its turn: of those that may begin, the one with the smallest begins first. It is its number until a person puts it
+    /// elsewhere, and no other task of the sprint has it.
+    pub turn: u32,
     /// Tasks that it needs, by number.
     pub needs: Vec<u32>,
     /// Tasks that need it, by number.
@@ -158,6 +161,7 @@ impl Task {
     pub fn new(id: TaskId, spec: Planned, account: Account, at: Timestamp) -> Self {
         Self {
             id,
+            turn: id.number,
             spec,
             needs: Vec::new(),
             dependants: Vec::new(),

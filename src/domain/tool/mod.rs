@@ -4,6 +4,7 @@
 pub mod args;
 pub mod grant;
 mod outcome;
+pub mod risk;
 
 pub use args::{BadCall, Call, parse};
 pub use outcome::{EditFact, Outcome};

@@ -88,13 +88,16 @@ fn words(event: &Event, by: &Actor, world: &World) -> Words {
         | Event::ConflictBrought { .. }
         | Event::TaskTaken { .. }
         | Event::TaskRetried(_)
-        | Event::TaskDropped(_) => of_task(event, world),
+        | Event::TaskDropped(_)
+        | Event::TaskOrdered { .. }
+        | Event::TaskAssigned { .. } => of_task(event, world),
         Event::GateOpened { .. }
         | Event::GateDecided { .. }
         | Event::DecisionWithdrawn { .. }
         | Event::HunkMarked { .. }
         | Event::HunkSplit { .. }
-        | Event::CommandGranted { .. } => of_gate(event, world),
+        | Event::CommandGranted { .. }
+        | Event::CommandRevoked { .. } => of_gate(event, world),
         Event::EffectFailed { key, why } => {
             said("aios", format!("{key}: {}", line(why)), Token::Fail)
         }
@@ -406,6 +409,16 @@ fn of_task(event: &Event, world: &World) -> Words {
             format!("{} is dropped", task_label(*task)),
             Token::Info,
         ),
+        Event::TaskOrdered { task, before, by } => {
+            let (task, before) = (task_label(*task), task_label(*before));
+            let text = format!("put {task} in front of {before}");
+            said(line(&by.to_string()), text, Token::Info)
+        }
+        Event::TaskAssigned { task, by, .. } => said(
+            line(&by.to_string()),
+            format!("gave {} to {}", task_label(*task), worker_of(world, *task)),
+            Token::Info,
+        ),
         _ => None,
     }
 }
@@ -467,9 +480,14 @@ fn of_gate(event: &Event, world: &World) -> Words {
             ),
             Mark::Open => None,
         },
-        Event::CommandGranted { .. } => said(
+        Event::CommandGranted { text, .. } => said(
             "aios",
-            "the same command runs without a question from now on",
+            format!("runs without a question from now on: {}", line(text)),
+            Token::Info,
+        ),
+        Event::CommandRevoked { text, by, .. } => said(
+            line(&by.to_string()),
+            format!("wants to be asked again about {}", line(text)),
             Token::Info,
         ),
         _ => None,

@@ -26,7 +26,9 @@ pub const fn kind(event: &Event) -> &'static str {
         | Event::CallLost { .. }
         | Event::TranscriptTrimmed { .. }
         | Event::RetryElapsed(_) => "model",
-        Event::ToolReturned { .. } | Event::CommandGranted { .. } => "tool",
+        Event::ToolReturned { .. }
+        | Event::CommandGranted { .. }
+        | Event::CommandRevoked { .. } => "tool",
         Event::FileEdited { .. } => "file",
         Event::Nudged { .. } => "message",
         Event::NodeEntered { .. }
@@ -34,6 +36,8 @@ pub const fn kind(event: &Event) -> &'static str {
         | Event::TaskTaken { .. }
         | Event::TaskRetried(_)
         | Event::TaskDropped(_)
+        | Event::TaskOrdered { .. }
+        | Event::TaskAssigned { .. }
         | Event::WorktreePrepared { .. }
         | Event::WorktreeRemoved(_) => "task",
         Event::Committed { .. } => "commit",
@@ -72,6 +76,8 @@ pub fn work(event: &Event, world: &World) -> Option<Work> {
         | Event::Merged { task, .. }
         | Event::MergeConflicted { task, .. }
         | Event::ConflictBrought { task, .. }
+        | Event::TaskOrdered { task, .. }
+        | Event::TaskAssigned { task, .. }
         | Event::TaskRetried(task)
         | Event::TaskDropped(task) => Some(Work::Task(*task)),
         Event::PlanProposed { sprint, .. }

@@ -39,9 +39,12 @@ impl State {
     fn tasks(&self, sprint: &Sprint, wanted: Column) -> Vec<TaskId> {
         let tasks = sprint.tasks.values();
         let here = tasks.filter(|task| column(sprint, task) == Some(wanted));
-        here.filter(|task| self.filter.is_empty() || self.fits(sprint, task))
-            .map(|task| task.id)
-            .collect()
+        let here = here.filter(|task| self.filter.is_empty() || self.fits(sprint, task));
+        let mut here: Vec<&Task> = here.collect();
+        if wanted == Column::Ready {
+            here.sort_by_key(|task| task.turn);
+        }
+        here.into_iter().map(|task| task.id).collect()
     }
 
     fn fits(&self, sprint: &Sprint, task: &Task) -> bool {
@@ -121,6 +124,9 @@ impl State {
                         let cursor = self.cursors.entry(kind).or_default();
                         cursor.step(Step::Down, &tasks);
                         return Vec::new();
+                    }
+                    if matches!(action, Action::TaskEarlier | Action::TaskLater) {
+                        return flow::reorder(action, &self.tasks(sprint, Column::Ready), task);
                     }
                     let marked = self.marked(sprint);
                     if marked.is_empty() {
@@ -206,6 +212,7 @@ fn on_task(action: Action, known: &Known, sprint: &Sprint, task: &Task) -> Vec<I
         }
         Action::Compose | Action::Comment => vec![Intent::Write(Purpose::Steer(work))],
         Action::Pause => agents::pause(known, work),
+        Action::Assign => flow::assign(sprint, task),
         Action::CardFurther => flow::further(sprint, task),
         Action::CardBack => flow::back(sprint, task),
         Action::DiffOf => agents::diff_of(known, work),
@@ -502,6 +509,29 @@ mod tests {
         assert_eq!(then.len(), 2);
         assert_eq!(text, "2 tasks are given up: t2 t4. This cannot be undone.");
         assert!(state.clear_marks() && !state.clear_marks());
+    }
+
+    #[test]
+    fn the_first_column_stands_in_the_order_in_which_tasks_begin() {
+        let mut story = fixture::running();
+        let ids = |story: &fixture::Story| {
+            let sprint = story.world.current().unwrap();
+            State::default().tasks(sprint, Column::Ready)
+        };
+        assert_eq!(ids(&story), [2, 4, 6].map(fixture::task));
+        let (task, before) = (fixture::task(6), fixture::task(2));
+        let by = fixture::person();
+        let ordered = crate::domain::journal::Event::TaskOrdered { task, before, by };
+        story.then(1, ordered);
+        assert_eq!(ids(&story), [6, 2, 4].map(fixture::task));
+        // The cursor stays on the task that it is on.
+        let known = known(story);
+        let mut state = State::default();
+        state.show(fixture::task(2), &known);
+        let up = state.act(Action::TaskEarlier, &known, 9);
+        let (task, before) = (fixture::task(2), fixture::task(6));
+        let up_again = Command::Order { task, before };
+        assert_eq!(up, [Intent::Submit(Box::new(up_again))]);
     }
 
     #[test]

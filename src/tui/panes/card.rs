@@ -3,11 +3,11 @@
 use ratatui::layout::Rect;
 
 use crate::base::id::{Digest, GateId, Work};
-use crate::base::text::{SafeText, wrap};
+use crate::base::text::{SafeText, clip, wrap};
 use crate::base::time;
 use crate::domain::journal::{Command, World};
 use crate::domain::sprint::gate::{BudgetScope, Kind};
-use crate::domain::sprint::{Ask, Gate, Sprint, Verdict};
+use crate::domain::sprint::{Ask, Gate, Sprint, Verdict, rule};
 use crate::domain::tool::grant::Scope;
 use crate::tui::action::Action;
 use crate::tui::facts::people;
@@ -353,7 +353,9 @@ pub fn short<'a>(
         let label = format!("{pointer} {}  {}", place + 1, choice.label);
         rows.push(vec![edge(), piece(label, token)]);
     }
-    rows.extend(more(sprint, gate).map(|mut row| {
+    let told = more(sprint, gate).into_iter();
+    let told = told.chain(rule_offer(known, sprint, gate));
+    rows.extend(told.map(|mut row| {
         row.insert(0, edge());
         row
     }));
@@ -443,6 +445,7 @@ fn body<'a>(known: &Known, sprint: &Sprint, gate: &Gate, width: usize) -> Vec<Ve
     rows.push(Vec::new());
     rows.push(vec![piece(holds(known, sprint, gate), Token::Dim)]);
     rows.extend(more(sprint, gate));
+    rows.extend(rule_offer(known, sprint, gate));
     rows.extend(people::claims(&known.company).get(&gate.id).map(|who| {
         let text = format!("{who} has it open, too: the first decision counts");
         vec![piece(text, Token::Risk)]
@@ -477,6 +480,14 @@ fn more<'a>(sprint: &Sprint, gate: &Gate) -> Option<Vec<Piece<'a>>> {
             Token::Info,
         )]
     })
+}
+
+/// The rule that would answer the same question from now on, once the person has answered it often enough.
+fn rule_offer<'a>(known: &Known, sprint: &Sprint, gate: &Gate) -> Option<Vec<Piece<'a>>> {
+    let command = rule::command_of(gate).filter(|_| sprint.offers_rule(gate, &known.me))?;
+    let command = clip(&line(command), 40);
+    let text = format!(":allow {command}   no more asking in this sprint");
+    Some(vec![piece(text, Token::Info)])
 }
 
 fn holds(known: &Known, sprint: &Sprint, gate: &Gate) -> String {
@@ -529,6 +540,37 @@ mod tests {
             );
         });
         insta::assert_snapshot!(seen.join("\n"));
+    }
+
+    #[test]
+    fn after_three_equal_answers_a_rule_is_offered() {
+        let mut story = fixture::commands(&["cargo test"; 4]);
+        let sprint = |story: &fixture::Story| story.world.current().unwrap().clone();
+        let offered = |story: &fixture::Story, number| {
+            let sprint = sprint(story);
+            let gate = sprint.gate(fixture::gate(number)).unwrap();
+            let known = Known::new(fixture::ME, "shop");
+            rule_offer(&known, &sprint, gate).map(|row| row[0].text.to_string())
+        };
+        for number in 5..8 {
+            assert_eq!(offered(&story, 8), None);
+            let gate = sprint(&story).gate(fixture::gate(number)).unwrap().clone();
+            let decided = crate::domain::journal::Event::GateDecided {
+                gate: gate.id,
+                verdict: Verdict::Allow(Scope::Once),
+                by: fixture::person(),
+                revision: gate.revision,
+                client: "tui".to_owned(),
+                latency_ms: 1,
+                effective_at: fixture::NOW,
+            };
+            let closed = crate::domain::journal::Event::GateClosed(gate.id);
+            story.then(1, decided).then(1, closed);
+        }
+        let offer = ":allow cargo test   no more asking in this sprint";
+        assert_eq!(offered(&story, 8).as_deref(), Some(offer));
+        // Another command, and one that is decided, are offered nothing.
+        assert_eq!((offered(&story, 4), offered(&story, 5)), (None, None));
     }
 
     #[test]

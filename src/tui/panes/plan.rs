@@ -8,7 +8,6 @@ pub use view::{checks, limits, planned, view};
 
 use crate::base::id::Digest;
 use crate::base::money::Money;
-use crate::domain::agent::RoleKind;
 use crate::domain::journal::Command;
 use crate::domain::llm::Tier;
 use crate::domain::sprint::outlook::outlook;
@@ -141,8 +140,7 @@ impl State {
             (Action::Undo | Action::Redo, _) => self.step_back(action, sprint),
             (Action::PlanFix, _) => self.fix(sprint),
             (Action::PlanNew, _) => {
-                let team = &sprint.setup.team;
-                let worker = team.iter().find(|role| role.kind == RoleKind::Worker);
+                let worker = sprint.setup.workers().next();
                 let first = worker.map(|role| role.key.clone()).unwrap_or_default();
                 let role = task.map_or(first, |task| task.role);
                 vec![Intent::Write(Purpose::Plan(Wording::New(role)))]

@@ -1,5 +1,7 @@
 //! The settings: sections on the left, values and where they come from on the right. It shows and asks; files are written elsewhere.
 
+mod allowed;
+
 use ratatui::layout::Rect;
 
 use crate::base::text::clip;
@@ -34,6 +36,9 @@ pub const SECTIONS: [(&str, &[&str]); 9] = [
 /// Behind the sections, where there is any.
 const FAULTS: &str = "Left out";
 
+/// Behind them, where a person allowed commands.
+const ALLOWED: &str = "Allowed";
+
 /// Rows below the values that tell about the one under the cursor.
 const FOOT: u16 = 5;
 
@@ -52,11 +57,16 @@ pub struct State {
     pub filter: Filter,
     /// Where a change is written.
     pub target: Target,
+    /// The commands that run without a question.
+    pub allowed: allowed::State,
 }
 
 impl State {
     fn titles(&self) -> Vec<&'static str> {
         let mut titles: Vec<&str> = SECTIONS.iter().map(|(title, _)| *title).collect();
+        if !self.allowed.is_empty() {
+            titles.push(ALLOWED);
+        }
         if self.faults().next().is_some() {
             titles.push(FAULTS);
         }
@@ -124,8 +134,17 @@ impl State {
         self.cursor = Cursor::default();
     }
 
+    /// Whether the allowed commands are shown, and not settings.
+    fn shows_allowed(&self) -> bool {
+        self.filter.is_empty() && self.title() == ALLOWED
+    }
+
     /// Acts on an action; `height` is the height of the values.
     pub fn act(&mut self, action: Action, height: u16) -> Vec<Intent> {
+        let turns = matches!(action, Action::SiblingNext | Action::SiblingPrevious);
+        if self.shows_allowed() && !turns {
+            return self.allowed.act(action, height);
+        }
         if let Some(step) = step(action, height) {
             let names = self.names();
             self.cursor.step(step, &names);
@@ -276,8 +295,16 @@ pub fn view(state: &State, canvas: &mut Canvas<'_>, area: Rect, has_focus: bool)
     } else {
         "ALL SETTINGS".to_owned()
     };
-    let right = narrowed(&state.filter, "value › where it comes from");
+    let columns = if state.shows_allowed() {
+        "runs without a question · d asks again"
+    } else {
+        "value › where it comes from"
+    };
+    let right = narrowed(&state.filter, columns);
     let inside = canvas.frame(area, &title, &right, has_focus);
+    if state.shows_allowed() {
+        return state.allowed.view(canvas, inside);
+    }
     if state.listing.is_none() {
         return canvas.row(inside, &[piece(" reading the settings", Token::Dim)]);
     }

@@ -114,7 +114,7 @@ impl Plain {
             ("/quiet", _) => self.loudness = Loudness::Quiet,
             ("/usual", _) => self.loudness = Loudness::Usual,
             ("/all", _) => self.loudness = Loudness::All,
-            _ if self.show(word, out) => {}
+            _ if self.show(word, out) || self.about_tasks(word, rest, out) => {}
             _ => self.named(text, out),
         }
     }
@@ -421,6 +421,7 @@ impl Plain {
 fn help() -> Vec<String> {
     let own = WORDS
         .iter()
+        .chain(&super::tasks::WORDS)
         .map(|(name, what, help)| format!("  {name} {what}").trim_end().to_owned() + ": " + help);
     let ids = ["undo", "pause.all", "sprint.stop", "go.cost"];
     let palette = TABLE.iter().filter(|spec| ids.contains(&spec.id));

@@ -5,6 +5,7 @@
 
 mod commands;
 mod items;
+mod tasks;
 mod travel;
 
 use std::collections::{BTreeMap, BTreeSet};

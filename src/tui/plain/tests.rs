@@ -54,6 +54,7 @@ impl Bench {
                 Request::Begin(_)
                 | Request::Settings
                 | Request::Set(_)
+                | Request::TakeBack
                 | Request::Here(_)
                 | Request::Again => {}
                 Request::Past { after } => {
@@ -309,4 +310,55 @@ fn the_past_is_looked_at_and_nothing_is_decided_there() {
     assert!(bench.heard().contains("now."));
     bench.types("1");
     assert_eq!(bench.verdict(2), Some(Verdict::Approve));
+}
+
+#[test]
+fn tasks_are_put_in_order_given_away_and_dropped_by_words() {
+    let mut bench = Bench::new(&fixture::running());
+    bench.heard();
+    bench.types("before t6 t2");
+    bench.types("assign t6 Marcus");
+    let task = |bench: &Bench, number: u32| {
+        let sprint = bench.host.current().unwrap();
+        sprint.tasks[&number].clone()
+    };
+    assert!(task(&bench, 6).turn < task(&bench, 2).turn);
+    assert_eq!(task(&bench, 6).spec.role, "backend");
+    bench.heard();
+    bench.types("assign t6 Sam");
+    assert!(bench.heard().contains("Sam does no tasks"));
+    bench.types("before t1 t2");
+    assert!(bench.heard().contains("s1.t1 has begun"));
+    bench.types("drop t9");
+    assert!(bench.heard().contains("no task is called t9"));
+    bench.types("drop t6");
+    bench.types("no");
+    assert!(!task(&bench, 6).is_over(), "only the word drops it");
+    bench.types("drop t6");
+    bench.types("drop");
+    assert!(task(&bench, 6).is_over());
+}
+
+#[test]
+fn rules_are_listed_and_taken_back_by_their_number() {
+    let mut story = fixture::running();
+    story.then(
+        1,
+        crate::domain::journal::Event::CommandGranted {
+            sprint: fixture::SPRINT,
+            command: Digest::of(b"make"),
+            reach: crate::domain::sprint::Reach::Sprint,
+            text: "make".to_owned(),
+        },
+    );
+    let mut bench = Bench::new(&story);
+    bench.heard();
+    bench.types("rules");
+    assert_eq!(bench.heard(), "rule 1, in the sprint. make");
+    bench.types("ask-again 2");
+    assert!(bench.heard().contains("no such rule"));
+    bench.types("ask-again 1");
+    bench.heard();
+    bench.types("rules");
+    assert_eq!(bench.heard(), "no command runs without a question.");
 }

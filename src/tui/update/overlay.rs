@@ -120,7 +120,7 @@ impl App {
             Some(Deed::Setting(name)) => format!(">{name}"),
             Some(Deed::Task(task)) => task_label(task),
             Some(Deed::Agent(work)) => work_label(work),
-            Some(Deed::Commands(_) | Deed::Item(_)) | None => return,
+            Some(Deed::Commands(_) | Deed::Item(_) | Deed::Allow(_)) | None => return,
         };
         let mut text = Composer::single_line();
         text.paste(&full);

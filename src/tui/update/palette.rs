@@ -15,7 +15,7 @@ use crate::tui::panes::Intent;
 use crate::tui::theme::Token;
 use crate::tui::widgets::composer::Composer;
 
-use super::Effect;
+use super::{Effect, rules};
 
 /// Rows that are offered at most.
 const ROWS: usize = 60;
@@ -93,6 +93,8 @@ pub enum Deed {
     Commands(String),
     /// An item that waits.
     Item(GateId),
+    /// A rule for the command of an item.
+    Allow(GateId),
     /// A task on the board.
     Task(TaskId),
     /// An agent, by what it works for.
@@ -126,6 +128,9 @@ pub fn entries(app: &App, typed: &str) -> Vec<Entry> {
             deed: Deed::Theme(name.to_owned()),
         };
         return themes.into_iter().map(row).collect();
+    }
+    if let Some(wanted) = rules::wanted(typed) {
+        return rules::entries(app, wanted);
     }
     if let Some(wanted) = typed.trim().strip_prefix('>') {
         return settings(app, wanted.trim());
@@ -302,6 +307,7 @@ impl App {
                 self.focus.insert(Place::Settings, Pane::Settings);
             }
             Deed::Item(gate) => self.open_item(gate),
+            Deed::Allow(gate) => self.confirm_rule(gate, at),
             Deed::Task(task) => {
                 self.panes.board.show(task, &self.known);
                 self.go(Place::Board);

@@ -353,6 +353,9 @@ impl App {
         }
         let last = waiting::withdrawable(&self.known.world, &self.known.me).map(|gate| gate.id);
         let Some(gate) = last else {
+            if self.place == Place::Settings {
+                return vec![Effect::Request(Request::TakeBack)];
+            }
             self.say(Token::Info, "nothing of yours can be taken back now", at);
             return Vec::new();
         };

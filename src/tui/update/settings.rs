@@ -178,6 +178,15 @@ mod tests {
     }
 
     #[test]
+    fn the_last_change_is_taken_back() {
+        let mut app = app();
+        assert_eq!(press(&mut app, "u"), [], "elsewhere it is about decisions");
+        press(&mut app, "gs");
+        told(&mut app);
+        assert_eq!(press(&mut app, "u"), [Request::TakeBack]);
+    }
+
+    #[test]
     fn the_palette_finds_a_setting() {
         let mut app = app();
         press(&mut app, ":>");

@@ -42,6 +42,7 @@ impl App {
         panes.plan.settle(known, plan);
         panes.cost.settle(known, sums);
         panes.log.settle(known, log, is_log_shown);
+        panes.settings.allowed.read(&known.world);
         panes.settings.settle(settings);
         // On a small terminal room is for what is said.
         let is_roomy = self.settings.density == Density::Roomy && Class::of(self.size) > Class::S;

@@ -139,6 +139,7 @@ impl Bench {
                     | Request::Begin(_)
                     | Request::Settings
                     | Request::Set(_)
+                    | Request::TakeBack
                     | Request::Here(_)
                     | Request::Again,
                 )

@@ -64,6 +64,11 @@ const fn changes(action: Action) -> bool {
                 | Action::Pause
                 | Action::PauseAll
                 | Action::DropTask
+                | Action::Allow
+                | Action::AskAgain
+                | Action::TaskEarlier
+                | Action::TaskLater
+                | Action::Assign
                 | Action::CardFurther
                 | Action::CardBack
                 | Action::StopSprint

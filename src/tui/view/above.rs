@@ -274,7 +274,11 @@ fn confirm(
     area: Rect,
     canvas: &mut Canvas<'_>,
 ) -> Option<Position> {
-    let area = popup::centered(area, 66, 9);
+    // What is agreed to is shown whole.
+    let width = usize::from(area.width.min(66).saturating_sub(4));
+    let lines = wrap(text, width);
+    let height = u16::try_from(lines.len()).unwrap_or(u16::MAX);
+    let area = popup::centered(area, 66, height.max(2).saturating_add(7));
     let inside = popup::paint(
         canvas.buffer,
         area,
@@ -282,7 +286,6 @@ fn confirm(
         "ARE YOU SURE",
         "needs a word",
     );
-    let lines = wrap(text, usize::from(inside.width));
     let mut rows: Vec<Vec<Piece<'_>>> = vec![Vec::new()];
     rows.extend(lines.into_iter().map(|line| vec![plain(line)]));
     rows.push(Vec::new());

@@ -41,6 +41,7 @@ impl World {
             | Event::BudgetChanged { .. }
             | Event::TiersChanged { .. }
             | Event::CommandGranted { .. }
+            | Event::CommandRevoked { .. }
             | Event::Paused { .. }
             | Event::Resumed { .. } => self.apply_sprint(event, at),
             Event::AttemptOpened { .. }
@@ -64,7 +65,9 @@ impl World {
             | Event::WorktreeRemoved(_)
             | Event::TaskTaken { .. }
             | Event::TaskRetried(_)
-            | Event::TaskDropped(_) => self.apply_task(event, at),
+            | Event::TaskDropped(_)
+            | Event::TaskOrdered { .. }
+            | Event::TaskAssigned { .. } => self.apply_task(event, at),
             Event::GateOpened { .. }
             | Event::GateDecided { .. }
             | Event::DecisionWithdrawn { .. }

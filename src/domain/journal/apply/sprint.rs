@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::base::body::Body;
-use crate::base::id::{GateId, SprintId, TaskId, Work};
+use crate::base::id::{Digest, GateId, SprintId, TaskId, Work};
 use crate::base::money::Money;
 use crate::base::time::Timestamp;
 use crate::domain::agent::End;
@@ -91,18 +91,47 @@ impl World {
                 sprint: id,
                 command,
                 reach,
+                text,
             } => {
                 if let Some(sprint) = self.sprint_mut(*id) {
-                    sprint.grants.insert((*command, *reach));
+                    sprint.grants.insert((*command, *reach), text.clone());
                 }
-                match reach {
-                    Reach::Task(task) => self.touch(Scope::Task(*task)),
-                    Reach::Sprint => self.touch_all(*id),
-                }
+                self.touch_reach(*id, *reach);
             }
+            Event::CommandRevoked {
+                sprint: id,
+                command,
+                reach,
+                ..
+            } => self.revoke(*id, (*command, *reach)),
             Event::Paused { scope, by } => self.pause(*scope, Some(by)),
             Event::Resumed { scope } => self.pause(*scope, None),
             _ => debug_assert!(false, "not an event about a sprint"),
+        }
+    }
+
+    /// A command is asked about again. One that runs was allowed when it began, and runs to its end.
+    fn revoke(&mut self, id: SprintId, rule: (Digest, Reach)) {
+        let running = self.began.keys().filter_map(|key| match key {
+            EffectKey::Tool {
+                attempt,
+                step,
+                call,
+            } if attempt.work.sprint() == id => Some((*attempt, *step, *call)),
+            _ => None,
+        });
+        let running: Vec<_> = running.collect();
+        if let Some(sprint) = self.sprint_mut(id) {
+            sprint.grants.remove(&rule);
+            sprint.allowed.extend(running);
+        }
+        self.touch_reach(id, rule.1);
+    }
+
+    fn touch_reach(&mut self, id: SprintId, reach: Reach) {
+        match reach {
+            Reach::Task(task) => self.touch(Scope::Task(task)),
+            Reach::Sprint => self.touch_all(id),
         }
     }
 
@@ -154,7 +183,7 @@ impl World {
             is_shelved: false,
             ledger: Ledger::default(),
             paused: None,
-            grants: BTreeSet::new(),
+            grants: BTreeMap::new(),
             allowed: BTreeSet::new(),
             open: BTreeSet::new(),
             asking: Asking::default(),
@@ -352,7 +381,7 @@ fn make_tasks(sprint: &mut Sprint, at: Timestamp) {
         task.unmet = needs.len() as u32;
         task.needs = needs.iter().copied().collect();
         if needs.is_empty() {
-            sprint.ready.insert(number);
+            sprint.ready.insert((task.turn, number));
         }
         sprint.unfinished += 1;
         sprint.tasks.insert(number, task);

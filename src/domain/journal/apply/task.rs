@@ -69,6 +69,12 @@ impl World {
             Event::TaskTaken { task, is_held } => self.take(*task, *is_held),
             Event::TaskRetried(task) => self.retry(*task),
             Event::TaskDropped(task) => self.drop_task(*task),
+            Event::TaskOrdered { task, before, .. } => self.order(*task, *before),
+            Event::TaskAssigned { task, role, .. } => {
+                if let Some(task) = self.task_mut(*task) {
+                    task.spec.role.clone_from(role);
+                }
+            }
             _ => debug_assert!(false, "not an event about a task"),
         }
     }
@@ -128,7 +134,8 @@ impl World {
             task.node.clear();
         }
         if let Some(sprint) = self.sprint_mut(id.sprint) {
-            sprint.ready.insert(id.number);
+            let turn = sprint.tasks.get(&id.number).map(|task| task.turn);
+            sprint.ready.extend(turn.map(|turn| (turn, id.number)));
         }
     }
 
@@ -146,6 +153,31 @@ impl World {
         self.moot_gates(id);
     }
 
+    /// Puts a task in front of another: those in between each take the turn behind theirs.
+    fn order(&mut self, id: TaskId, before: TaskId) {
+        let Some(sprint) = self.sprint_mut(id.sprint) else {
+            return;
+        };
+        let turn_of = |id: TaskId| sprint.task(id).map(|task| task.turn);
+        let (Some(from), Some(to)) = (turn_of(id), turn_of(before)) else {
+            return;
+        };
+        if from <= to {
+            return;
+        }
+        for (number, task) in &mut sprint.tasks {
+            let turn = match task.turn {
+                turn if turn == from => to,
+                turn if (to..from).contains(&turn) => turn + 1,
+                _ => continue,
+            };
+            if sprint.ready.remove(&(task.turn, *number)) {
+                sprint.ready.insert((turn, *number));
+            }
+            task.turn = turn;
+        }
+    }
+
     fn enter(&mut self, id: TaskId, node: &str, round: u32, at: Timestamp) {
         let Some(task) = self.task_mut(id) else {
             return;
@@ -161,7 +193,7 @@ impl World {
         let Some(sprint) = self.sprint_mut(id.sprint) else {
             return;
         };
-        sprint.ready.remove(&id.number);
+        sprint.unready(id.number);
         sprint.returning.remove(&id.number);
         match sprint.setup.workflow.node(node).map(|node| node.kind) {
             Some(NodeKind::Merge) => {
@@ -218,7 +250,7 @@ impl World {
     pub(super) fn unqueue(&mut self, id: TaskId) {
         if let Some(sprint) = self.sprint_mut(id.sprint) {
             sprint.busy.remove(&id.number);
-            sprint.ready.remove(&id.number);
+            sprint.unready(id.number);
             sprint.returning.remove(&id.number);
         }
         self.pass_queue(id);
@@ -322,6 +354,6 @@ fn free(sprint: &mut Sprint, number: u32) {
     };
     task.unmet = task.unmet.saturating_sub(1);
     if task.unmet == 0 && task.status == Status::Ready {
-        sprint.ready.insert(number);
+        sprint.ready.insert((task.turn, number));
     }
 }

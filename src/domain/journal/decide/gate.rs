@@ -7,12 +7,15 @@ use crate::base::id::{AttemptId, Digest, GateId};
 use crate::base::money::Money;
 use crate::domain::agent::{Answer, End, Opening};
 use crate::domain::change::{Comment, Mark, Split};
+use crate::domain::journal::decide::people;
 use crate::domain::journal::{Command, Event, Input, Refusal, World};
 use crate::domain::llm::Tier;
 use crate::domain::security::Actor;
-use crate::domain::sprint::board;
 use crate::domain::sprint::gate::{BudgetScope, Kind};
 use crate::domain::sprint::{Ask, Closing, Gate, GateState, Reach, Sprint, Verdict};
+use crate::domain::sprint::{board, rule};
+use crate::domain::tool::grant::Scope;
+use crate::domain::tool::risk;
 use crate::domain::workflow::Outcome;
 
 /// A gate that nobody has decided. Whoever comes second hears who was first, also when the sprint is over by then.
@@ -68,6 +71,60 @@ pub(super) fn decide(world: &World, input: &Input) -> Result<Vec<Event>, Refusal
         events.extend(take_effect(sprint, gate, verdict, &input.by));
     }
     Ok(events)
+}
+
+/// A rule for the command of an item: one that waits is decided so; for one that was allowed before, the same is so from now on.
+pub(super) fn allow(
+    world: &World,
+    (id, revision): (GateId, Digest),
+    input: &Input,
+) -> Result<Vec<Event>, Refusal> {
+    let sprint = people::open_sprint(world, id.sprint)?;
+    let gate = sprint
+        .gate(id)
+        .ok_or_else(|| Refusal::Unknown(id.to_string()))?;
+    let Some(command) = rule::command_of(gate) else {
+        return Err(Refusal::WrongVerdict(id));
+    };
+    if gate.revision != revision {
+        return Err(Refusal::Stale(id.to_string()));
+    }
+    if risk::is_high(command) {
+        return Err(Refusal::TooRisky(id));
+    }
+    if gate.state == GateState::Open {
+        let command = Command::Decide {
+            gate: id,
+            revision,
+            verdict: Verdict::Allow(Scope::Sprint),
+            is_final: false,
+        };
+        return decide(
+            world,
+            &Input {
+                command,
+                ..input.clone()
+            },
+        );
+    }
+    // What a person refused, or never saw, is no reason for a rule.
+    if rule::allowed_by(gate).is_none() {
+        return Err(Refusal::Over(id.to_string()));
+    }
+    let granted = granted(sprint, command, Reach::Sprint);
+    let is_new = !sprint
+        .grants
+        .contains_key(&(Digest::of(command.as_bytes()), Reach::Sprint));
+    Ok(is_new.then_some(granted).into_iter().collect())
+}
+
+fn granted(sprint: &Sprint, command: &str, reach: Reach) -> Event {
+    Event::CommandGranted {
+        sprint: sprint.id,
+        command: Digest::of(command.as_bytes()),
+        reach,
+        text: rule::brief(command),
+    }
 }
 
 /// What cannot be decided although the verdict fits the kind.
@@ -310,11 +367,9 @@ fn of_command(sprint: &Sprint, gate: &Gate, verdict: &Verdict) -> Option<Event> 
         return None;
     };
     match verdict {
-        Verdict::Allow(scope) => Reach::of(*scope, gate.work).map(|reach| Event::CommandGranted {
-            sprint: sprint.id,
-            command: Digest::of(command.as_bytes()),
-            reach,
-        }),
+        Verdict::Allow(scope) => {
+            Reach::of(*scope, gate.work).map(|reach| granted(sprint, command, reach))
+        }
         Verdict::Reject(why) => {
             let text = format!("A person refused this command. {why}\nFind another way, or ask.");
             Some(returned(

@@ -27,7 +27,11 @@ pub(super) fn decide(world: &World, input: &Input) -> Result<Vec<Event>, Refusal
         | Command::Resume(_)
         | Command::SetBudget { .. }
         | Command::Stop(_)
-        | Command::DropTask(_) => input.by.is_person(),
+        | Command::DropTask(_)
+        | Command::Order { .. }
+        | Command::Allow { .. }
+        | Command::Revoke { .. }
+        | Command::Assign { .. } => input.by.is_person(),
     };
     if !may {
         return Err(Refusal::NotAPerson);
@@ -56,5 +60,13 @@ pub(super) fn decide(world: &World, input: &Input) -> Result<Vec<Event>, Refusal
         Command::SetBudget { sprint, limit } => people::set_budget(world, *sprint, *limit),
         Command::Stop(sprint) => people::stop(world, *sprint),
         Command::DropTask(task) => people::drop_task(world, *task),
+        Command::Allow { gate, revision } => gate::allow(world, (*gate, *revision), input),
+        Command::Revoke {
+            sprint,
+            command,
+            reach,
+        } => people::revoke(world, *sprint, (*command, *reach), &input.by),
+        Command::Order { task, before } => people::order(world, *task, *before, &input.by),
+        Command::Assign { task, role } => people::assign(world, *task, role, &input.by),
     }
 }

@@ -1,14 +1,14 @@
 //! What people ask for beside decisions on gates.
 
 use crate::base::body::Body;
-use crate::base::id::{Oid, SprintId, TaskId, Work};
+use crate::base::id::{Digest, Oid, SprintId, TaskId, Work};
 use crate::base::money::Money;
-use crate::domain::agent::Nudge;
+use crate::domain::agent::{Nudge, Role};
 use crate::domain::journal::event::PauseScope;
 use crate::domain::journal::{Event, Refusal, World};
 use crate::domain::security::Actor;
 use crate::domain::sprint::gate::BudgetScope;
-use crate::domain::sprint::{Ask, Closing, Phase, PlanEdit, Setup, Sprint};
+use crate::domain::sprint::{Ask, Closing, Phase, PlanEdit, Reach, Setup, Sprint, Status, Task};
 
 pub(super) fn open_sprint(world: &World, id: SprintId) -> Result<&Sprint, Refusal> {
     let sprint = world
@@ -169,6 +169,35 @@ pub(super) fn stop(world: &World, id: SprintId) -> Result<Vec<Event>, Refusal> {
 }
 
 pub(super) fn drop_task(world: &World, id: TaskId) -> Result<Vec<Event>, Refusal> {
+    let (_, task) = open_task(world, id)?;
+    if task.is_merging {
+        return Err(Refusal::Merging(id));
+    }
+    Ok(vec![Event::TaskDropped(id)])
+}
+
+pub(super) fn revoke(
+    world: &World,
+    id: SprintId,
+    (command, reach): (Digest, Reach),
+    by: &Actor,
+) -> Result<Vec<Event>, Refusal> {
+    let sprint = open_sprint(world, id)?;
+    let text = sprint
+        .grants
+        .get(&(command, reach))
+        .ok_or_else(|| Refusal::Unknown(format!("rule for command {}", command.short())))?;
+    Ok(vec![Event::CommandRevoked {
+        sprint: id,
+        command,
+        reach,
+        text: text.clone(),
+        by: by.clone(),
+    }])
+}
+
+/// A task that is not over.
+fn open_task(world: &World, id: TaskId) -> Result<(&Sprint, &Task), Refusal> {
     let sprint = open_sprint(world, id.sprint)?;
     let task = sprint
         .task(id)
@@ -176,8 +205,71 @@ pub(super) fn drop_task(world: &World, id: TaskId) -> Result<Vec<Event>, Refusal
     if task.is_over() {
         return Err(Refusal::Over(id.to_string()));
     }
-    if task.is_merging {
-        return Err(Refusal::Merging(id));
+    Ok((sprint, task))
+}
+
+/// A task that waits for its beginning.
+fn ready_task(world: &World, id: TaskId) -> Result<(&Sprint, &Task), Refusal> {
+    let (sprint, task) = open_task(world, id)?;
+    if task.status == Status::Ready {
+        Ok((sprint, task))
+    } else {
+        Err(Refusal::Begun(id))
     }
-    Ok(vec![Event::TaskDropped(id)])
+}
+
+pub(super) fn order(
+    world: &World,
+    id: TaskId,
+    before: TaskId,
+    by: &Actor,
+) -> Result<Vec<Event>, Refusal> {
+    let (_, task) = ready_task(world, id)?;
+    let (_, other) = ready_task(world, before)?;
+    if id.sprint != before.sprint {
+        return Err(Refusal::Unknown(format!("{before} in {}", id.sprint)));
+    }
+    if task.needs.contains(&before.number) {
+        return Err(Refusal::Needs {
+            task: id,
+            need: before,
+        });
+    }
+    if task.turn <= other.turn {
+        return Ok(Vec::new());
+    }
+    Ok(vec![Event::TaskOrdered {
+        task: id,
+        before,
+        by: by.clone(),
+    }])
+}
+
+pub(super) fn assign(
+    world: &World,
+    id: TaskId,
+    role: &str,
+    by: &Actor,
+) -> Result<Vec<Event>, Refusal> {
+    let (sprint, task) = ready_task(world, id)?;
+    // Begun anew after a failure: its worktree holds what the one before left there.
+    if task.visit > 0 {
+        return Err(Refusal::Begun(id));
+    }
+    let workers: Vec<&Role> = sprint.setup.workers().collect();
+    if !workers.iter().any(|worker| worker.key == role) {
+        let keys: Vec<&str> = workers.iter().map(|worker| worker.key.as_str()).collect();
+        return Err(Refusal::NoWorker {
+            role: role.to_owned(),
+            team: keys.join(", "),
+        });
+    }
+    if task.spec.role == role {
+        return Ok(Vec::new());
+    }
+    Ok(vec![Event::TaskAssigned {
+        task: id,
+        role: role.to_owned(),
+        by: by.clone(),
+    }])
 }

@@ -3,11 +3,13 @@
 mod attempts;
 mod failures;
 mod money;
+mod order;
 mod outlook;
 mod people;
 mod plan;
 mod recovery;
 mod review;
 mod rounds;
+mod rules;
 mod shelf;
 mod speed;
