@@ -58,6 +58,8 @@ pub struct Showing {
     pub state: Option<PathBuf>,
     /// How the person is called.
     pub notify: config::settings::Notify,
+    /// The host takes no command of this client.
+    pub looks_only: bool,
 }
 
 impl Showing {
@@ -79,6 +81,7 @@ impl Showing {
             folder: None,
             state: None,
             notify: settings.notify.clone(),
+            looks_only: false,
         }
     }
 }
@@ -144,6 +147,7 @@ pub(super) fn app(showing: Showing) -> Result<App, Problem> {
     let mut known = Known::new(&showing.me.to_string(), &showing.project);
     known.near = showing.near;
     known.offset_s = showing.offset_s;
+    known.looks_only = showing.looks_only;
     let environment = Environment::of_process();
     let linked = showing.folder.filter(|_| caps.links);
     let settings = Settings {

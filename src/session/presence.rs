@@ -33,6 +33,8 @@ pub struct Guest {
     pub number: u64,
     /// The person, by the kernel's word.
     pub name: String,
+    /// They look on: the host takes no command on this line.
+    pub looks_only: bool,
     /// What it tells.
     pub presence: Presence,
 }
@@ -65,6 +67,7 @@ pub(super) struct Seat {
     reception: Reception,
     number: u64,
     name: String,
+    looks_only: bool,
 }
 
 impl Reception {
@@ -73,7 +76,7 @@ impl Reception {
     }
 
     /// A place for a new line. Nobody is told of it before it says where it is: a command that asks for the state is not a person.
-    pub(super) fn seat(&self, name: &str) -> Seat {
+    pub(super) fn seat(&self, name: &str, looks_only: bool) -> Seat {
         let mut number = 0;
         self.0.send_modify(|book| {
             book.next += 1;
@@ -83,11 +86,17 @@ impl Reception {
             reception: self.clone(),
             number,
             name: name.to_owned(),
+            looks_only,
         }
     }
 }
 
 impl Seat {
+    /// Nothing of this line is a command.
+    pub(super) const fn looks_only(&self) -> bool {
+        self.looks_only
+    }
+
     /// The person is here now.
     pub(super) fn here(&self, mut presence: Presence) {
         let place = SafeText::line(&presence.place).into_string();
@@ -95,6 +104,7 @@ impl Seat {
         let guest = Guest {
             number: self.number,
             name: self.name.clone(),
+            looks_only: self.looks_only,
             presence,
         };
         self.reception.0.send_if_modified(|book| {
@@ -146,11 +156,12 @@ mod tests {
     #[tokio::test]
     async fn who_says_where_they_are_is_there_until_they_leave() {
         let reception = Reception::new();
-        let (mira, status) = (reception.seat("mira"), reception.seat("mira"));
+        let (mira, status) = (reception.seat("mira", true), reception.seat("mira", false));
         mira.here(at("review"));
         let company = status.company(0).await.unwrap();
         assert_eq!((company.you, company.guests.len()), (2, 1));
         assert_eq!(company.guests[0].presence.place, "review");
+        assert!(company.guests[0].looks_only);
         // The same again is no news.
         mira.here(at("review"));
         assert_eq!(status.company(0).await.unwrap().version, company.version);
@@ -162,7 +173,7 @@ mod tests {
     #[tokio::test]
     async fn a_place_is_short_and_clean() {
         let reception = Reception::new();
-        let seat = reception.seat("mira");
+        let seat = reception.seat("mira", false);
         seat.here(at(&format!("\x1b[2J{}", "x".repeat(500))));
         let place = seat
             .company(0)

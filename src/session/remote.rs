@@ -40,8 +40,7 @@ pub(super) struct Remote {
 }
 
 impl Remote {
-    pub(super) async fn attach(path: &Path, name: &str) -> Result<Self, AttachFailure> {
-        let hello = Hello::new(name);
+    pub(super) async fn attach(path: &Path, hello: Hello) -> Result<Self, AttachFailure> {
         let (line, pid) = Line::connect(path, &hello).await?;
         Ok(Self {
             path: path.to_owned(),

@@ -331,6 +331,8 @@ pub enum Action {
     SettingDefault,
     /// Another file for settings.
     SettingTarget,
+    /// Only show, until a word is typed.
+    Lock,
     /// Who is there.
     People,
     /// Look for the host again.

@@ -31,6 +31,7 @@ use super::terminal::caps::Caps;
 use super::terminal::probe::{Asks, Told};
 use super::theme::choice::Choice;
 use super::theme::{Theme, Token};
+use super::update::overlay::Then;
 use super::update::travel::{Panel, Replay};
 use super::widgets::composer::{Composer, History};
 
@@ -115,8 +116,8 @@ pub enum Overlay {
         text: String,
         /// What is typed so far.
         typed: Composer,
-        /// What is asked of the session then.
-        then: Vec<Command>,
+        /// What happens then.
+        then: Then,
     },
 }
 
@@ -269,6 +270,8 @@ pub struct App {
     pub sent_count: u64,
     /// The past that passes by.
     pub replay: Option<Replay>,
+    /// This display only shows until it is unlocked.
+    pub is_locked: bool,
     /// When the person asked to leave once.
     pub leaving: Option<Instant>,
     /// The terminal's size.
@@ -333,6 +336,7 @@ impl App {
             closing: None,
             sent_count: 0,
             replay: None,
+            is_locked: false,
             leaving: None,
             size: Size::new(80, 24),
             has_focus: true,
@@ -431,6 +435,9 @@ impl App {
     /// What the card on the screen shows, while nothing lies above it; what it may decide on. A plan's hash names what is shown
     /// of it.
     pub fn decidable(&self) -> Option<(GateId, Digest)> {
+        if !self.decides() {
+            return None;
+        }
         if let Some(Overlay::Alike(gate, verdict)) = &self.overlay {
             return self
                 .answers_to_all(*gate, verdict)

@@ -7,6 +7,7 @@ mod filter;
 mod focus;
 pub mod help;
 pub mod look;
+mod looking;
 mod notices;
 mod offline;
 pub mod overlay;
@@ -346,6 +347,7 @@ impl App {
             Action::Pager => return self.page(at),
             Action::Mouse => return self.toggle_mouse(at),
             Action::Reload => return vec![Effect::Reload],
+            Action::Lock => self.lock(at),
             Action::KeyTest => self.overlay = Some(Overlay::KeyTest(Vec::new())),
             Action::Palette => self.open_palette(""),
             Action::Theme => self.open_palette(look::VERB),

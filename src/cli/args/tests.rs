@@ -73,6 +73,19 @@ fn usual_lines_are_read() {
 }
 
 #[test]
+fn looking_only_is_for_the_interface() {
+    for line in ["aios --view", "aios attach --view", "aios --view attach"] {
+        assert!(read(line).unwrap().opening().view, "{line}");
+    }
+    assert!(!read("aios attach").unwrap().opening().view);
+    let text = wrong_line("aios --view status");
+    assert!(
+        text.contains("--view is for aios and aios attach"),
+        "{text}"
+    );
+}
+
+#[test]
 fn wrong_lines_are_one_line_with_a_hint() {
     let cases = [
         (

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::duration;
+use super::{Opening, duration};
 use crate::base::money::Money;
 
 /// The verbs.
@@ -211,9 +211,9 @@ pub struct Serve {
 /// `aios attach`
 #[derive(Clone, Debug, PartialEq, Args)]
 pub struct Attach {
-    /// Look only
-    #[arg(long)]
-    pub view: bool,
+    /// How the interface opens.
+    #[command(flatten)]
+    pub opening: Opening,
 }
 
 /// `aios status`

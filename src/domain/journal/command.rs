@@ -270,4 +270,7 @@ pub enum Refusal {
     /// The journal takes nothing more.
     #[error("nothing can be written: {0}")]
     ReadOnly(String),
+    /// The client said that it would only look.
+    #[error("this client only looks on: attach without --view to decide")]
+    LooksOnly,
 }

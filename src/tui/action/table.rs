@@ -112,6 +112,7 @@ pub const TABLE: &[Spec] = &[
     spec(Action::SettingDefault, ("setting.default", "default", "take the setting out of the file that sets it"), COMMANDS, &["r"]).at(&[Place::Settings]),
     spec(Action::SettingTarget, ("setting.target", "write to", "write changes to another file: yours, the project's, the checkout's"), COMMANDS, &["w"]).at(&[Place::Settings]),
     spec(Action::People, ("people", "people", "who is at this session, and what they have open"), COMMANDS, &["@"]),
+    spec(Action::Lock, ("lock", "lock", "only show, until the word unlock is typed; again, asks for it"), COMMANDS, &[]),
     spec(Action::Reconnect, ("reconnect", "reconnect", "look for a lost host now, and start one if none runs"), COMMANDS, &["r"]),
     spec(Action::NoticeNewest, ("go.notice", "newest notice", "what the newest notice is about"), COMMANDS, &["g n"]),
     spec(Action::Notices, ("notices", "notices", "what was said so far"), COMMANDS, &[]),

@@ -277,3 +277,45 @@ fn the_past_is_looked_at_and_nothing_is_decided_there() {
     bench.types("1");
     assert_eq!(bench.verdict(2), Some(Verdict::Approve));
 }
+
+#[test]
+fn who_only_looks_is_told_who_decides() {
+    let mut bench = Bench::new(&fixture::running());
+    bench.plain.known.looks_only = true;
+    let guest = crate::session::Guest {
+        number: 1,
+        name: "li".to_owned(),
+        looks_only: false,
+        presence: crate::session::Presence::default(),
+    };
+    bench.plain.known.company.guests.push(guest);
+    let before = bench.host.seq;
+    for line in [
+        "1",
+        "2",
+        "goal a",
+        "message all",
+        "pause all",
+        "stop sprint",
+        "undo",
+        "send",
+    ] {
+        bench.said.clear();
+        bench.types(line);
+        let refused = "you look on: li decides.";
+        let nothing = "nothing of yours can be taken back now.";
+        assert!(
+            bench
+                .said
+                .iter()
+                .any(|said| said == refused || said == nothing),
+            "{line}: {:?}",
+            bench.said
+        );
+        assert_eq!(bench.plain.prompt(), "look> ", "{line}");
+    }
+    assert_eq!(bench.host.seq, before);
+    assert!(bench.plain.sent.is_empty());
+    bench.types("tasks");
+    assert!(bench.said.iter().any(|said| said.starts_with("task t")));
+}

@@ -47,8 +47,9 @@ impl App {
 
     /// Calls the person if that is due.
     pub(super) fn call(&mut self, effects: &mut Vec<Effect>, at: Instant) {
-        if self.known.is_past() {
-            return; // Somebody walks through the past and looks.
+        // Somebody walks through the past and looks, or can only look.
+        if self.known.is_past() || self.known.looks_only {
+            return;
         }
         let facts = self.facts_for_calls(at);
         let calls = self.caller.take(&facts, &self.settings.calls, at);

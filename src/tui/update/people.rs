@@ -27,7 +27,7 @@ impl App {
             // Also while a text about it is written.
             gate: self
                 .gate()
-                .filter(|_| !self.known.is_past())
+                .filter(|_| self.decides() && !self.known.is_past())
                 .map(|gate| gate.id),
             size: (self.size.width, self.size.height),
             is_idle: self.last_key.is_none_or(is_idle),

@@ -22,6 +22,7 @@ use crate::tui::widgets::composer::Composer;
 use crate::tui::widgets::filter::Filter;
 
 use super::Effect;
+use super::overlay::Then;
 
 impl App {
     /// Does what panes intend.
@@ -50,7 +51,7 @@ impl App {
                         word,
                         text,
                         typed,
-                        then,
+                        then: Then::Submit(then),
                     });
                 }
                 Intent::OpenItem(gate) => self.open_item(gate),
@@ -215,7 +216,7 @@ impl App {
             word: "yes",
             text: "The setting decide.confirm_all asks before each decision.".to_owned(),
             typed: Composer::single_line(),
-            then: vec![command],
+            then: Then::Submit(vec![command]),
         });
         Vec::new()
     }

@@ -11,7 +11,7 @@ use crate::tui::layout::{Class, Layout, Pane};
 use crate::tui::panes::cost::flow;
 use crate::tui::panes::{overview, plan, waiting};
 use crate::tui::theme::Token;
-use crate::tui::update::travel::Panel;
+use crate::tui::update::travel::{Panel, changes};
 use crate::tui::widgets::bar::meter;
 use crate::tui::widgets::canvas::Canvas;
 use crate::tui::widgets::hints::{self, Hint};
@@ -27,7 +27,11 @@ pub(super) fn paint(app: &App, layout: &Layout, canvas: &mut Canvas<'_>) {
             keys(app, layout, canvas);
         }
         Class::S | Class::M | Class::L => {
-            canvas.both(layout.title, &tabs(app, layout.class), &connection(app));
+            canvas.both(
+                layout.title,
+                &tabs(app, layout.class),
+                &connection(app, layout.class),
+            );
             canvas.row(layout.pulse, &pulse(app, layout.class));
             keys(app, layout, canvas);
             let right = clock(app, layout.class);
@@ -64,7 +68,7 @@ fn tabs(app: &App, class: Class) -> Vec<Piece<'_>> {
     pieces
 }
 
-fn connection(app: &App) -> Vec<Piece<'_>> {
+fn connection(app: &App, class: Class) -> Vec<Piece<'_>> {
     let link = match &app.known.connection {
         Connection::Connecting => piece("connecting ", Token::Dim),
         Connection::Live if app.replay.is_some() => piece("replay ", Token::Info),
@@ -75,8 +79,11 @@ fn connection(app: &App) -> Vec<Piece<'_>> {
         Connection::Lost(_) => piece("OFFLINE ", Token::Fail),
     };
     let count = app.known.company.guests.len();
-    let here = (count > 1).then(|| piece(format!("{count} here "), Token::Info));
-    here.into_iter().chain([link]).collect()
+    let viewer = app.looks().map(|_| piece("viewer ", Token::Info));
+    // There is no room for both beside the tabs of a small screen.
+    let tells_count = count > 1 && (viewer.is_none() || class > Class::S);
+    let here = tells_count.then(|| piece(format!("{count} here "), Token::Info));
+    here.into_iter().chain(viewer).chain([link]).collect()
 }
 
 /// How many items wait, with their token.
@@ -105,8 +112,15 @@ fn short_pulse(app: &App) -> Vec<Piece<'static>> {
     let (count, token) = waiting_count(app);
     let (spent, limit, percent) = spent(app.known.world.current());
     let limit = limit.map_or_else(String::new, |limit| format!("/{limit}"));
+    // There is no row for the mode.
+    let (word, look) = match app.looks() {
+        Some(word) => (word, Token::ModeView),
+        None => ("aios", Token::Accent),
+    };
     vec![
-        piece(" aios  ", Token::Accent),
+        plain(" "),
+        piece(word, look),
+        plain("  "),
         piece(format!("● {count} waiting"), token),
         plain("  "),
         piece(format!("{spent}{limit}"), overview::money(percent)),
@@ -416,7 +430,9 @@ fn here(app: &App) -> (Vec<Hint>, Hint) {
     } else {
         best(app.focused(), mode)
     };
-    hints.extend(best.iter().filter_map(|action| {
+    let best = best.iter();
+    let best = best.filter(|action| app.decides() || !changes(**action));
+    hints.extend(best.filter_map(|action| {
         let label = match action {
             Action::Back if app.known.is_past() => "now".to_owned(),
             Action::Open if app.place == Place::Log => "inspect".to_owned(),
@@ -526,7 +542,11 @@ fn status(app: &App) -> Vec<Piece<'static>> {
             }
         },
     );
-    vec![plain(" "), piece(mode.word(), token), plain(crumbs)]
+    let (word, token) = match app.looks().filter(|_| !mode.is_text()) {
+        Some(word) => (word, Token::ModeView),
+        None => (mode.word(), token),
+    };
+    vec![plain(" "), piece(word, token), plain(crumbs)]
 }
 
 fn clock(app: &App, class: Class) -> String {

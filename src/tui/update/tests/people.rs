@@ -3,10 +3,11 @@
 use super::*;
 use crate::session::{Company, Guest, Presence};
 
-fn company(bench: &mut Bench, is_idle: bool) {
+pub(super) fn company(bench: &mut Bench, is_idle: bool) {
     let guest = |number, name: &str, gate| Guest {
         number,
         name: name.to_owned(),
+        looks_only: false,
         presence: Presence {
             place: "review".to_owned(),
             gate,
@@ -26,7 +27,7 @@ fn company(bench: &mut Bench, is_idle: bool) {
     bench.app.news([News::Company(Box::new(company))], at);
 }
 
-fn picture(bench: &Bench) -> String {
+pub(super) fn picture(bench: &Bench) -> String {
     let mut buffer = ratatui::buffer::Buffer::empty(ratatui::layout::Rect::new(0, 0, 80, 24));
     crate::tui::view::view(&bench.app, &mut buffer, bench.at());
     probe::rows(&buffer).join("\n")

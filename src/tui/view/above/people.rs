@@ -65,5 +65,6 @@ fn row<'a>(app: &App, guest: &Guest) -> Vec<Piece<'a>> {
         plain(pad(&line(&presence.place), 10)),
         plain(pad(&open, 22)),
         piece(format!("{columns}x{lines}"), Token::Dim),
+        piece(if guest.looks_only { "  viewer" } else { "" }, Token::Info),
     ]
 }
