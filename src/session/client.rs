@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::base::body::Body;
-use crate::base::id::{CommandId, Digest};
+use crate::base::id::{CommandId, Digest, GateId};
 use crate::domain::journal::{Answered, Command, EffectKey, Refusal, World};
 use crate::domain::security::Actor;
 use crate::engine::core::{CoreHandle, Pulled, Slot};
@@ -173,6 +173,17 @@ impl SessionClient {
         match &self.way {
             Way::Local(_) => Ok(()),
             Way::Remote(remote) => remote.here(presence).await,
+        }
+    }
+
+    /// Hands an item to somebody else who is there, by the number of their line. In the host's own process nobody else is.
+    ///
+    /// # Errors
+    /// The host is gone.
+    pub async fn hand(&self, to: u64, gate: GateId) -> Result<(), Gone> {
+        match &self.way {
+            Way::Local(_) => Ok(()),
+            Way::Remote(remote) => remote.hand(to, gate).await,
         }
     }
 

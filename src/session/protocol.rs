@@ -7,7 +7,7 @@ use std::sync::Arc;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use crate::base::id::{CommandId, Digest};
+use crate::base::id::{CommandId, Digest, GateId};
 use crate::domain::journal::{Answered, Command, EffectKey, Envelope, Refusal, VOCABULARY};
 use crate::session::presence::{Company, Presence};
 
@@ -106,6 +106,8 @@ pub enum Request {
     Here(Presence),
     /// Who is there; answered when it differs from this version, or with nothing after a while.
     Company(u64),
+    /// Hand an item to the line of a number.
+    Hand(u64, GateId),
 }
 
 /// What a client knows of the signals.

@@ -32,6 +32,7 @@ use super::terminal::probe::{Asks, Told};
 use super::theme::choice::Choice;
 use super::theme::{Theme, Token};
 use super::update::overlay::Then;
+use super::update::people::Others;
 use super::update::travel::{Panel, Replay};
 use super::widgets::composer::{Composer, History};
 
@@ -84,8 +85,8 @@ pub enum Overlay {
     },
     /// The first run.
     Setup(Box<setup::State>),
-    /// Who is there.
-    People,
+    /// Who is there: the row under the cursor.
+    People(usize),
     /// What was said, newest first: the row under the cursor.
     Notices(usize),
     /// The last keys that arrived, newest last.
@@ -258,6 +259,8 @@ pub struct App {
     pub caller: Caller,
     /// What the others were told about where the person is.
     pub told_others: Option<Presence>,
+    /// Who is followed, and what others handed over.
+    pub others: Others,
     /// When the person pressed the last key.
     pub last_key: Option<Instant>,
     /// The terminal tells who has the focus.
@@ -330,6 +333,7 @@ impl App {
             said: VecDeque::new(),
             caller: Caller::default(),
             told_others: None,
+            others: Others::default(),
             last_key: None,
             tells_focus: false,
             sent: BTreeMap::new(),
@@ -466,7 +470,8 @@ impl App {
             Some(Overlay::Palette { .. } | Overlay::Help { .. }) => Mode::Palette,
             Some(Overlay::Filter { .. }) => Mode::Filter,
             Some(Overlay::Confirm { .. } | Overlay::KeyTest(_) | Overlay::Setup(_)) => Mode::Modal,
-            Some(Overlay::Notices(_) | Overlay::People) => Mode::Normal,
+            Some(Overlay::Notices(_)) => Mode::Normal,
+            Some(Overlay::People(_)) => Mode::People,
             Some(Overlay::Alike(..)) => Mode::Decide,
             Some(Overlay::Past(..)) if !self.known.is_past() => Mode::Normal,
             Some(Overlay::Past(..)) | None => self.mode_below(),

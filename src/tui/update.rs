@@ -12,7 +12,7 @@ mod notices;
 mod offline;
 pub mod overlay;
 pub mod palette;
-mod people;
+pub mod people;
 mod perform;
 mod places;
 mod settings;
@@ -89,10 +89,14 @@ pub enum Effect {
 impl App {
     /// Takes one input that was read at `at`.
     pub fn input(&mut self, input: Input, at: Instant) -> Vec<Effect> {
-        if matches!(input, Input::Key(_) | Input::Paste(_) | Input::Mouse(_)) {
+        let is_own = matches!(input, Input::Key(_) | Input::Paste(_) | Input::Mouse(_));
+        if is_own {
             self.last_key = Some(at);
         }
+        // The key does nothing else: what is shown is not where the person went.
+        let ends_following = is_own && self.unfollow(at);
         let mut effects = match input {
+            _ if ends_following => Vec::new(),
             Input::Key(key) => self.key(key, at),
             Input::Paste(text) => {
                 self.paste(&text, at);
@@ -149,6 +153,7 @@ impl App {
             self.say(token, text, at);
         }
         self.close(at);
+        self.heed_others(at);
         effects.extend(self.settle());
         self.wall(&mut effects, at);
         self.call(&mut effects, at);
@@ -269,7 +274,7 @@ impl App {
                 | Overlay::KeyTest(_)
                 | Overlay::Alike(..)
                 | Overlay::Notices(_)
-                | Overlay::People
+                | Overlay::People(_)
                 | Overlay::Past(..),
             )
             | None => {
@@ -339,7 +344,7 @@ impl App {
             Action::Reconnect => return self.reconnect(at),
             Action::Help => self.open_help(),
             Action::Notices => self.open_notices(at),
-            Action::People => self.overlay = Some(Overlay::People),
+            Action::People => self.overlay = Some(Overlay::People(0)),
             Action::NoticeNewest => self.newest_notice(at),
             Action::Filter => self.begin_filter(at),
             Action::SearchNext | Action::SearchPrevious => return self.search(action, at),

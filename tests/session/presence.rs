@@ -14,6 +14,8 @@ fn at(place: &str) -> Presence {
         gate: Some("s1.g1".parse().unwrap()),
         size: (120, 36),
         is_idle: false,
+        work: Some("s1.t2".parse().unwrap()),
+        item: None,
     }
 }
 
@@ -80,6 +82,14 @@ async fn two_people_see_each_other_come_move_and_go() {
     two.here(at("review")).await.unwrap();
     let seen = soon(one.company(seen.version)).await.unwrap();
     assert_eq!(places(&seen), ["home", "review"]);
+    assert_eq!(seen.guests[1].presence.work, at("review").work);
+    // What is handed over comes to the one that it is for.
+    let item = "s1.g1".parse().unwrap();
+    two.hand(seen.you, item).await.unwrap();
+    let seen = soon(one.company(seen.version)).await.unwrap();
+    assert_eq!(seen.notes[0].gate, item);
+    assert_eq!(seen.notes[0].from, own);
+    assert!(soon(two.company(0)).await.unwrap().notes.is_empty());
     // Nothing of it is in the journal.
     assert_eq!(one.snapshot().await.unwrap().seq, before);
     drop(one);

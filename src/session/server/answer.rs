@@ -21,6 +21,10 @@ pub(super) async fn answer(local: &Local, seat: &Seat, request: Request) -> Repl
             seat.here(presence);
             Reply::Noted
         }
+        Request::Hand(to, gate) => {
+            seat.hand(to, gate);
+            Reply::Noted
+        }
         Request::Company(version) => {
             match tokio::time::timeout(PATIENCE, seat.company(version)).await {
                 Ok(Some(company)) => Reply::Company(company),

@@ -100,6 +100,7 @@ mod tests {
         let company = Company {
             version: 1,
             you: 1,
+            notes: Vec::new(),
             guests: vec![
                 guest(1, "mira", 2, false),
                 guest(2, "li", 3, false),

@@ -55,6 +55,7 @@ impl Bench {
                 | Request::Settings
                 | Request::Set(_)
                 | Request::Here(_)
+                | Request::Hand { .. }
                 | Request::Again => {}
                 Request::Past { after } => {
                     let lines = fixture::running().lines.into_iter();

@@ -78,7 +78,10 @@ impl App {
                     format!(": {}", item.label)
                 };
                 stops.push((id, format!("{what}{of}")));
-            } else if item.held > 0 || item.kind.stops_all() {
+            } else if item.held > 0
+                || item.kind.stops_all()
+                || self.others.handed.contains(&item.gate)
+            {
                 needs.push((item.gate, item.label));
             }
         }

@@ -76,7 +76,7 @@ impl App {
                 | Overlay::Setup(_)
                 | Overlay::Alike(..)
                 | Overlay::Notices(_)
-                | Overlay::People,
+                | Overlay::People(_),
             )
             | None => {}
         }
@@ -195,6 +195,7 @@ impl App {
                 return self.run_from_help(&text.text(), row, at);
             }
             (action, Some(Overlay::Notices(row))) => self.on_notices(action, row),
+            (action, Some(Overlay::People(row))) => return self.on_people(action, row, at),
             (action, Some(Overlay::Past(panel, top))) => {
                 return self.on_panel(action, (panel, top), at);
             }

@@ -140,6 +140,7 @@ impl Bench {
                     | Request::Settings
                     | Request::Set(_)
                     | Request::Here(_)
+                    | Request::Hand { .. }
                     | Request::Again,
                 )
                 | Effect::Leave

@@ -165,7 +165,7 @@ impl App {
     }
 
     /// Back to now, with all that came meanwhile.
-    fn come_back(&mut self) {
+    pub(super) fn come_back(&mut self) {
         self.replay = None;
         self.known.come_back();
         self.panes.log.follow();

@@ -492,9 +492,14 @@ fn keys(app: &App, layout: &Layout, canvas: &mut Canvas<'_>) {
         ),
         Some(Overlay::Filter { .. }) => (vec![written("Enter", "keep")], written("Esc", "clear")),
         // The first run has rows of its own.
-        Some(Overlay::KeyTest(_) | Overlay::Setup(_) | Overlay::People) => {
-            (Vec::new(), written("Esc", "close"))
-        }
+        Some(Overlay::KeyTest(_) | Overlay::Setup(_)) => (Vec::new(), written("Esc", "close")),
+        Some(Overlay::People(_)) => (
+            [Action::FollowPerson, Action::HandOver]
+                .into_iter()
+                .filter_map(|action| hint(app, action))
+                .collect(),
+            written("Esc", "close"),
+        ),
         Some(Overlay::Notices(_)) => (
             vec![written("j k", "pick"), written("Enter", "open")],
             written("Esc", "close"),
@@ -511,7 +516,7 @@ fn keys(app: &App, layout: &Layout, canvas: &mut Canvas<'_>) {
 fn status(app: &App) -> Vec<Piece<'static>> {
     let mode = app.mode();
     let token = match mode {
-        Mode::Normal => Token::ModeNormal,
+        Mode::Normal | Mode::People => Token::ModeNormal,
         Mode::Decide | Mode::Modal => Token::ModeDecide,
         Mode::Insert | Mode::Filter | Mode::Palette => Token::ModeInsert,
         Mode::Travel => Token::ModeTravel,
@@ -546,7 +551,13 @@ fn status(app: &App) -> Vec<Piece<'static>> {
         Some(word) => (word, Token::ModeView),
         None => (mode.word(), token),
     };
-    vec![plain(" "), piece(word, token), plain(crumbs)]
+    let follows = app.followed().map(|name| format!("  follows {name}"));
+    vec![
+        plain(" "),
+        piece(word, token),
+        plain(crumbs),
+        piece(follows.unwrap_or_default(), Token::Info),
+    ]
 }
 
 fn clock(app: &App, class: Class) -> String {
