@@ -178,6 +178,8 @@ pub struct Settings {
     pub asks: Asks,
     /// The file of keys.
     pub keymap: Option<PathBuf>,
+    /// The last rows of the terminal's own screen are used, and what stands above stays.
+    pub is_inline: bool,
     /// How much moves.
     pub motion: Motion,
     /// How much stands on a screen.
@@ -209,6 +211,7 @@ impl Default for Settings {
                 width: true,
             },
             keymap: None,
+            is_inline: false,
             motion: Motion::default(),
             density: Density::default(),
             linked: None,

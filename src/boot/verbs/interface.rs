@@ -66,7 +66,7 @@ pub async fn open(args: &Args, is_plain: bool, out: &mut Out) -> Outcome {
     let showing = Showing {
         folder: Some(site.facts.root.clone()),
         state: Some(site.rooms.state.clone()),
-        looks_only,
+        opening: args.opening(),
         ..Showing::new(&site.person, &settings, (project, name.clone()))
     };
     let desk = Arc::new(Desk::new(

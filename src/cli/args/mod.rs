@@ -42,21 +42,33 @@ impl Args {
     pub fn opening(&self) -> Opening {
         let own = match &self.verb {
             Some(Verb::Attach(attach)) => attach.opening,
+            Some(Verb::Demo(demo)) => Opening {
+                inline: demo.inline,
+                ..Opening::default()
+            },
             _ => Opening::default(),
         };
         Opening {
             view: self.opening.view || own.view,
+            inline: self.opening.inline || own.inline,
         }
     }
 
     /// What of it does not fit the rest.
     fn misfit(&self) -> Option<&'static str> {
-        let opens = matches!(self.verb, None | Some(Verb::Attach(_)));
-        let opening = self.opening();
-        match opening {
-            Opening { view: true } if !opens => Some("--view is for aios and aios attach"),
-            _ => None,
+        let Opening { view, inline } = self.opening();
+        let joins = matches!(self.verb, None | Some(Verb::Attach(_)));
+        let opens = joins || matches!(self.verb, Some(Verb::Demo(_)));
+        if view && !joins {
+            return Some("--view is for aios and aios attach");
         }
+        if inline && !opens {
+            return Some("--inline is for aios, aios attach and aios demo");
+        }
+        let has_no_screen = self.global.plain || self.global.json;
+        (inline && has_no_screen).then_some(
+            "--inline is a small screen, and --plain and --json have none: leave one out",
+        )
     }
 }
 
@@ -66,6 +78,9 @@ pub struct Opening {
     /// Look only: the host takes no decision from here
     #[arg(long)]
     pub view: bool,
+    /// Use the last 20 rows and leave what stands above
+    #[arg(long)]
+    pub inline: bool,
 }
 
 /// Flags that every verb knows.

@@ -86,6 +86,28 @@ fn looking_only_is_for_the_interface() {
 }
 
 #[test]
+fn a_small_window_is_for_a_screen() {
+    for line in [
+        "aios --inline",
+        "aios attach --inline --view",
+        "aios demo --inline",
+    ] {
+        assert!(read(line).unwrap().opening().inline, "{line}");
+    }
+    for (line, expected) in [
+        ("aios --inline --plain", "leave one out"),
+        ("aios demo --inline --plain", "leave one out"),
+        ("aios --plain attach --inline", "leave one out"),
+        ("aios --json --inline", "leave one out"),
+        ("aios --inline status", "--inline is for aios,"),
+    ] {
+        let text = wrong_line(line);
+        assert!(text.contains(expected), "{line}: {text}");
+        assert!(!text.contains('\n'), "{line}: {text}");
+    }
+}
+
+#[test]
 fn wrong_lines_are_one_line_with_a_hint() {
     let cases = [
         (

@@ -80,6 +80,9 @@ pub struct Demo {
     /// Keep the throw-away repository in DIR
     #[arg(long, value_name = "DIR")]
     pub keep: Option<PathBuf>,
+    /// Use the last 20 rows and leave what stands above
+    #[arg(long)]
+    pub inline: bool,
 }
 
 impl Default for Demo {
@@ -88,6 +91,7 @@ impl Default for Demo {
         Self {
             speed: 1,
             keep: None,
+            inline: false,
         }
     }
 }
