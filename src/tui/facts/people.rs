@@ -47,6 +47,8 @@ pub fn who_decides(company: &Company) -> String {
         }
     }
     match names.as_slice() {
+        // They are not told yet.
+        [] if company.version == 0 => "you look on: nothing is decided here".to_owned(),
         [] => "you look on: nobody who decides is here".to_owned(),
         [one] => format!("you look on: {one} decides"),
         [first @ .., last] => format!("you look on: {} or {last} decide", first.join(", ")),
@@ -70,12 +72,15 @@ mod tests {
                 presence: Presence::default(),
             });
             who_decides(&Company {
+                version: 1,
                 guests: guests.collect(),
                 ..Company::default()
             })
         };
         let nobody = "you look on: nobody who decides is here";
         assert_eq!(told(&[("tom", true)]), nobody);
+        let untold = who_decides(&Company::default());
+        assert_eq!(untold, "you look on: nothing is decided here");
         let one = [("tom", true), ("mira", false), ("mira", false)];
         assert_eq!(told(&one), "you look on: mira decides");
         let two = [("mira", false), ("tom", true), ("li", false)];

@@ -15,7 +15,7 @@ use super::travel::PAST;
 const WORD: &str = "unlock";
 
 /// What a locked display says to keys that would change something.
-const LOCKED: &str = "this display is locked: unlock it, then decide";
+const LOCKED: &str = "this display is locked: :unlock, then decide";
 
 impl App {
     /// Whether anything can be decided at this client.
@@ -53,7 +53,7 @@ impl App {
             return self.say(Token::Info, "you look on only as it is", at);
         }
         self.is_locked = true;
-        let text = format!("locked: it only shows now; {WORD} takes a word");
+        let text = format!("locked: it only shows now; :{WORD} takes a word");
         self.say(Token::Info, text, at);
     }
 

@@ -135,6 +135,8 @@ impl App {
             return false;
         };
         self.others.following = None;
+        // What somebody else opened was not opened here: it has to be seen anew before it is decided.
+        self.arming.show(None);
         self.say(Token::Info, format!("you follow {name} no longer"), at);
         true
     }

@@ -133,6 +133,8 @@ fn a_follower_goes_where_the_other_goes_until_a_key() {
     assert_eq!(bench.verdict(2), None);
     assert!(bench.said().contains("you follow li no longer"));
     assert!(bench.app.followed().is_none());
+    bench.press("A");
+    assert_eq!(bench.verdict(2), None, "it is seen anew first");
     li_goes(&mut bench, "cost", None, None);
     assert_eq!(bench.app.place, Place::Waiting);
     // Who leaves is followed no longer.
