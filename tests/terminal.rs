@@ -46,6 +46,7 @@ mod tests {
                 // Asks for a word and adds it.
                 editor: r#"sh -c 'read word; printf " %s" "$word" >> "$1"' editor"#.to_owned(),
                 pager: std::env::var("PAGER").unwrap_or_default(),
+                is_inline: kind == "inline",
                 keymap: std::env::var_os(KEYS).map(std::path::PathBuf::from),
                 ..Settings::default()
             };
@@ -117,8 +118,86 @@ mod tests {
         };
         for mode in ["1049", "2004", "1004", "2026"] {
             let (on, off) = last(mode);
-            assert!(on.is_some() && on < off, "mode {mode} is left");
+            // Who takes the last rows only has no screen to give back.
+            let is_whole = mode != "1049" || raw.contains("[?1049");
+            assert!(!is_whole || on.is_some() && on < off, "mode {mode} is left");
         }
+    }
+
+    /// A shell that says something, has the interface in its last rows, and says something again.
+    fn inline(columns: u16, rows: u16, before: &str) -> Pty {
+        let program = child("inline");
+        let words = program.get_argv().iter();
+        let words: Vec<_> = words.map(|word| word.to_string_lossy()).collect();
+        let mut shell = command("/bin/sh", &std::env::temp_dir());
+        shell.env(CHILD, "inline");
+        shell.env("PAGER", "echo the pager is here; read key; true");
+        // The words of this test's own binary are not for the screen.
+        let line = words.join(" ");
+        shell.args(["-c", &format!("{before}; {line}; echo after; read rest")]);
+        Pty::spawn(shell, columns, rows)
+    }
+
+    #[test]
+    fn a_small_window_leaves_what_stands_above() {
+        for before in ["echo before", "seq 1 99; echo before"] {
+            let mut pty = inline(80, 30, before);
+            let is_painted = |screen: &crate::support::pty::Screen<'_>| {
+                let rows = screen.rows();
+                let above = rows.iter().take(10).any(|row| row == "before");
+                above && rows[10].contains("● 0 waiting") && rows[29].contains("? help")
+            };
+            pty.wait_until("the last 20 rows", is_painted);
+            pty.send("2");
+            pty.wait_until("the board", |screen| {
+                is_painted(screen) && screen.contains("BOARD")
+            });
+            // The pager has the terminal for a while.
+            pty.send("O");
+            pty.wait_for_text("the pager is here");
+            pty.send("\n");
+            pty.wait_until("the last rows again", |screen| {
+                screen.rows()[10].contains("● 0 waiting")
+            });
+            pty.send("\x03\x03");
+            let text = pty.wait_for_text("after");
+            let rows: Vec<&str> = text.lines().map(str::trim_end).collect();
+            let place = |wanted: &str| rows.iter().position(|row| *row == wanted);
+            assert!(place("before") < place("after"), "{text}");
+            assert!(!text.contains("0 waiting"), "{text}");
+            if before.starts_with("seq") {
+                assert!(place("before").is_some() && place("99").is_some(), "{text}");
+            }
+            given_back(&pty);
+            assert!(!raw(&pty).contains("[?1049"));
+            pty.send("\n");
+            assert!(pty.wait_exit().success());
+        }
+    }
+
+    #[test]
+    fn a_small_window_bears_storms_of_sizes() {
+        let mut pty = inline(80, 30, "echo before");
+        pty.wait_for_text("● 0 waiting");
+        for step in 1..60_u16 {
+            pty.resize(step * 4, step % 40 + 2);
+        }
+        pty.resize(90, 12);
+        pty.wait_until("all rows of a low terminal", |screen| {
+            let rows = screen.rows();
+            rows.len() == 12 && rows[0].contains("● 0 waiting") && rows[11].contains("? help")
+        });
+        pty.resize(100, 40);
+        pty.wait_until("the last rows of a high one", |screen| {
+            let rows = screen.rows();
+            rows.len() == 40 && rows[20].contains("● 0 waiting") && rows[39].contains("? help")
+        });
+        pty.send("\x03\x03");
+        pty.wait_for_text("after");
+        given_back(&pty);
+        assert!(!raw(&pty).contains("[?1049"));
+        pty.send("\n");
+        assert!(pty.wait_exit().success());
     }
 
     fn signal(pty: &Pty, signal: rustix::process::Signal) {

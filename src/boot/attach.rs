@@ -84,7 +84,23 @@ pub fn problem(failure: &AttachFailure) -> Problem {
 /// # Errors
 /// There is one, and it does not serve us.
 pub async fn attach(rooms: &RepoPlaces, name: &str) -> Result<Option<SessionClient>, Problem> {
-    match SessionClient::attach(&rooms.socket, name).await {
+    found(SessionClient::attach(&rooms.socket, name).await)
+}
+
+/// Attaches to the host that runs, to look only.
+///
+/// # Errors
+/// None runs, or it does not serve us.
+pub async fn attach_to_look(rooms: &RepoPlaces, name: &str) -> Result<SessionClient, Problem> {
+    let client = found(SessionClient::attach_to_look(&rooms.socket, name).await)?;
+    client.ok_or_else(|| {
+        let text = "no host runs here, so there is nothing to look at";
+        Problem::new(&table::NO_HOST, text).hint("start it with aios")
+    })
+}
+
+fn found(attached: Result<SessionClient, AttachFailure>) -> Result<Option<SessionClient>, Problem> {
+    match attached {
         Ok(client) => Ok(Some(client)),
         Err(AttachFailure::NoHost(_)) => Ok(None),
         Err(failure) => Err(problem(&failure)),

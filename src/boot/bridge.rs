@@ -245,6 +245,10 @@ async fn answers(
                     // Asked before there is a session.
                     Request::Begin(_) => {}
                     Request::Here(presence) => drop(line.mine.send_replace(Some(*presence))),
+                    Request::Hand { to, gate } => {
+                        // A signal: with the line it is lost, and that is said by the line.
+                        serving.spawn(async move { drop(client.hand(to, gate).await) });
+                    }
                     // A key that is held down starts one host, not thirty.
                     Request::Again if reviving.as_ref().is_some_and(|one| !one.is_finished()) => {
                         line.look.notify_one();
@@ -303,6 +307,7 @@ async fn answer(client: SessionClient, request: Request, news: mpsc::Sender<News
         | Request::Set(_)
         | Request::TakeBack
         | Request::Here(_)
+        | Request::Hand { .. }
         | Request::Again => return false,
     };
     // An interface that has gone needs no word.

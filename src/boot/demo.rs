@@ -439,7 +439,10 @@ pub async fn shown(
     out: &mut Out,
 ) -> Result<ExitCode, Stop> {
     let (showing, desk) = match seen(global) {
-        Ok(seen) => seen,
+        Ok((showing, desk)) => {
+            let opening = global.opening();
+            (Showing { opening, ..showing }, desk)
+        }
         Err(problem) => return Ok(out.problem(&problem)),
     };
     let (keep, speed) = (args.keep.clone(), f64::from(args.speed));

@@ -26,6 +26,7 @@ pub async fn talk(joined: Joined, showing: Showing, out: &mut Out) -> Result<(),
     let mut known = Known::new(&showing.me.to_string(), &showing.project);
     known.near = showing.near;
     known.offset_s = showing.offset_s;
+    known.looks_only = showing.opening.view;
     // Only a person can type before they have read.
     let is_person = io::stdin().is_terminal();
     let arm = is_person.then_some(showing.arm);

@@ -15,6 +15,7 @@ use crate::boot::places::Environment;
 use crate::boot::verbs::keys;
 use crate::boot::wiring::site::Person;
 use crate::boot::zone;
+use crate::cli::args::Opening;
 use crate::cli::errors::{Problem, table};
 use crate::domain::security::Actor;
 use crate::engine::ports::clock::{Clock, SystemClock};
@@ -58,6 +59,8 @@ pub struct Showing {
     pub state: Option<PathBuf>,
     /// How the person is called.
     pub notify: config::settings::Notify,
+    /// Who only looks, and how much of the terminal is used.
+    pub opening: Opening,
 }
 
 impl Showing {
@@ -79,6 +82,7 @@ impl Showing {
             folder: None,
             state: None,
             notify: settings.notify.clone(),
+            opening: Opening::default(),
         }
     }
 }
@@ -144,6 +148,7 @@ pub(super) fn app(showing: Showing) -> Result<App, Problem> {
     let mut known = Known::new(&showing.me.to_string(), &showing.project);
     known.near = showing.near;
     known.offset_s = showing.offset_s;
+    known.looks_only = showing.opening.view;
     let environment = Environment::of_process();
     let linked = showing.folder.filter(|_| caps.links);
     let settings = Settings {
@@ -160,6 +165,7 @@ pub(super) fn app(showing: Showing) -> Result<App, Problem> {
             environment.text("TERM") == Some("linux"),
         ),
         keymap: Some(places.config.join(keys::FILE)),
+        is_inline: showing.opening.inline,
         motion,
         density,
         linked: linked.map(|folder| base(&host(), &folder.to_string_lossy())),

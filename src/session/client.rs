@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::base::body::Body;
-use crate::base::id::{CommandId, Digest};
+use crate::base::id::{CommandId, Digest, GateId};
 use crate::domain::journal::{Answered, Command, EffectKey, Refusal, World};
 use crate::domain::security::Actor;
 use crate::engine::core::{CoreHandle, Pulled, Slot};
@@ -14,6 +14,7 @@ use crate::engine::ports::clock::Clock;
 use crate::session::line::AttachFailure;
 use crate::session::local::Local;
 use crate::session::presence::{Company, Presence};
+use crate::session::protocol::Hello;
 use crate::session::remote::Remote;
 
 /// The host is not there any more, or could not give what was asked for.
@@ -68,8 +69,25 @@ impl SessionClient {
     /// # Errors
     /// No host answers, or not us.
     pub async fn attach(socket: &Path, name: &str) -> Result<Self, AttachFailure> {
-        let remote = Remote::attach(socket, name).await?;
-        Ok(Self::over(Way::Remote(Arc::new(remote)), name.into()))
+        Self::greet(socket, Hello::new(name)).await
+    }
+
+    /// As [`attach`](Self::attach), to look only: the host refuses every command of this client.
+    ///
+    /// # Errors
+    /// As for [`attach`](Self::attach).
+    pub async fn attach_to_look(socket: &Path, name: &str) -> Result<Self, AttachFailure> {
+        let hello = Hello {
+            looks_only: true,
+            ..Hello::new(name)
+        };
+        Self::greet(socket, hello).await
+    }
+
+    async fn greet(socket: &Path, hello: Hello) -> Result<Self, AttachFailure> {
+        let name = hello.name.as_str().into();
+        let remote = Remote::attach(socket, hello).await?;
+        Ok(Self::over(Way::Remote(Arc::new(remote)), name))
     }
 
     fn over(way: Way, name: Arc<str>) -> Self {
@@ -155,6 +173,17 @@ impl SessionClient {
         match &self.way {
             Way::Local(_) => Ok(()),
             Way::Remote(remote) => remote.here(presence).await,
+        }
+    }
+
+    /// Hands an item to somebody else who is there, by the number of their line. In the host's own process nobody else is.
+    ///
+    /// # Errors
+    /// The host is gone.
+    pub async fn hand(&self, to: u64, gate: GateId) -> Result<(), Gone> {
+        match &self.way {
+            Way::Local(_) => Ok(()),
+            Way::Remote(remote) => remote.hand(to, gate).await,
         }
     }
 

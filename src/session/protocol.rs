@@ -7,12 +7,12 @@ use std::sync::Arc;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use crate::base::id::{CommandId, Digest};
+use crate::base::id::{CommandId, Digest, GateId};
 use crate::domain::journal::{Answered, Command, EffectKey, Envelope, Refusal, VOCABULARY};
 use crate::session::presence::{Company, Presence};
 
 /// The version of this protocol.
-pub const PROTOCOL: u32 = 2;
+pub const PROTOCOL: u32 = 3;
 /// Bytes of a client's name, and of a command's.
 pub const MOST_NAME_BYTES: usize = 64;
 
@@ -27,6 +27,9 @@ pub struct Hello {
     pub version: String,
     /// The client's name, unique among clients.
     pub name: String,
+    /// The client only wants to look: none of its commands is taken.
+    #[serde(default)]
+    pub looks_only: bool,
 }
 
 impl Hello {
@@ -38,13 +41,17 @@ impl Hello {
             vocabulary: VOCABULARY,
             version: env!("CARGO_PKG_VERSION").to_owned(),
             name: name.to_owned(),
+            looks_only: false,
         }
     }
 
     /// Why a host of this program cannot serve the client; the sentence offers to restart one side.
     #[must_use]
     pub fn misfit(&self, pid: u32) -> Option<String> {
-        let own = Self::new(&self.name);
+        let own = Self {
+            looks_only: self.looks_only,
+            ..Self::new(&self.name)
+        };
         if *self == own {
             return None;
         }
@@ -99,6 +106,8 @@ pub enum Request {
     Here(Presence),
     /// Who is there; answered when it differs from this version, or with nothing after a while.
     Company(u64),
+    /// Hand an item to the line of a number.
+    Hand(u64, GateId),
 }
 
 /// What a client knows of the signals.
@@ -236,6 +245,18 @@ mod tests {
             ..Hello::new("c")
         };
         assert!(build.misfit(7).unwrap().contains("another build"));
+    }
+
+    #[test]
+    fn who_only_looks_fits_and_an_older_greeting_is_readable() {
+        let viewer = Hello {
+            looks_only: true,
+            ..Hello::new("c")
+        };
+        assert_eq!(viewer.misfit(7), None);
+        let older = r#"{"protocol":2,"vocabulary":1,"version":"0.0.9","name":"c"}"#;
+        let older: Hello = serde_json::from_str(older).unwrap();
+        assert!(!older.looks_only && older.misfit(7).is_some());
     }
 
     #[test]

@@ -9,7 +9,7 @@ use std::time::Duration;
 use tokio::sync::Semaphore;
 
 use crate::base::body::Body;
-use crate::base::id::{CommandId, Digest};
+use crate::base::id::{CommandId, Digest, GateId};
 use crate::domain::journal::{Answered, Command, EffectKey, Refusal, World};
 use crate::engine::core::{Pulled, Slot};
 use crate::session::line::{AttachFailure, Line, Lost};
@@ -40,8 +40,7 @@ pub(super) struct Remote {
 }
 
 impl Remote {
-    pub(super) async fn attach(path: &Path, name: &str) -> Result<Self, AttachFailure> {
-        let hello = Hello::new(name);
+    pub(super) async fn attach(path: &Path, hello: Hello) -> Result<Self, AttachFailure> {
         let (line, pid) = Line::connect(path, &hello).await?;
         Ok(Self {
             path: path.to_owned(),
@@ -157,6 +156,13 @@ impl Remote {
 
     pub(super) async fn here(&self, presence: Presence) -> Result<(), Gone> {
         match self.ask(&Request::Here(presence)).await? {
+            Reply::Noted => Ok(()),
+            other => Err(unexpected(&other)),
+        }
+    }
+
+    pub(super) async fn hand(&self, to: u64, gate: GateId) -> Result<(), Gone> {
+        match self.ask(&Request::Hand(to, gate)).await? {
             Reply::Noted => Ok(()),
             other => Err(unexpected(&other)),
         }

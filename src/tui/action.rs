@@ -54,6 +54,12 @@ impl Place {
         Self::Settings,
     ];
 
+    /// The place that others call by this word.
+    pub fn named(word: &str) -> Option<Self> {
+        let mut all = Self::ALL.into_iter();
+        all.find(|place| place.title().eq_ignore_ascii_case(word))
+    }
+
     /// Its name on tabs.
     pub const fn title(self) -> &'static str {
         match self {
@@ -87,11 +93,13 @@ pub enum Mode {
     Modal,
     /// Keys are commands, and what is shown is the past: nothing can be decided.
     Travel,
+    /// Keys are commands about those who are there.
+    People,
 }
 
 impl Mode {
     /// All modes.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Normal,
         Self::Decide,
         Self::Insert,
@@ -99,6 +107,7 @@ impl Mode {
         Self::Palette,
         Self::Modal,
         Self::Travel,
+        Self::People,
     ];
 
     /// The word in the last row.
@@ -111,13 +120,14 @@ impl Mode {
             Self::Palette => "PALETTE",
             Self::Modal => "CONFIRM",
             Self::Travel => "TRAVEL",
+            Self::People => "PEOPLE",
         }
     }
 
     /// Whether printable keys are text.
     pub const fn is_text(self) -> bool {
         match self {
-            Self::Normal | Self::Decide | Self::Travel => false,
+            Self::Normal | Self::Decide | Self::Travel | Self::People => false,
             Self::Insert | Self::Filter | Self::Palette | Self::Modal => true,
         }
     }
@@ -341,8 +351,14 @@ pub enum Action {
     Allow,
     /// Ask again about a command that was allowed.
     AskAgain,
+    /// Only show, until a word is typed.
+    Lock,
     /// Who is there.
     People,
+    /// Go where somebody else goes.
+    FollowPerson,
+    /// Hand the item that is open to somebody else.
+    HandOver,
     /// Look for the host again.
     Reconnect,
     /// What was said so far.

@@ -31,6 +31,8 @@ use super::terminal::caps::Caps;
 use super::terminal::probe::{Asks, Told};
 use super::theme::choice::Choice;
 use super::theme::{Theme, Token};
+use super::update::overlay::Then;
+use super::update::people::Others;
 use super::update::travel::{Panel, Replay};
 use super::widgets::composer::{Composer, History};
 
@@ -83,8 +85,8 @@ pub enum Overlay {
     },
     /// The first run.
     Setup(Box<setup::State>),
-    /// Who is there.
-    People,
+    /// Who is there: the row under the cursor.
+    People(usize),
     /// What was said, newest first: the row under the cursor.
     Notices(usize),
     /// The last keys that arrived, newest last.
@@ -115,8 +117,8 @@ pub enum Overlay {
         text: String,
         /// What is typed so far.
         typed: Composer,
-        /// What is asked of the session then.
-        then: Vec<Command>,
+        /// What happens then.
+        then: Then,
     },
 }
 
@@ -176,6 +178,8 @@ pub struct Settings {
     pub asks: Asks,
     /// The file of keys.
     pub keymap: Option<PathBuf>,
+    /// The last rows of the terminal's own screen are used, and what stands above stays.
+    pub is_inline: bool,
     /// How much moves.
     pub motion: Motion,
     /// How much stands on a screen.
@@ -207,6 +211,7 @@ impl Default for Settings {
                 width: true,
             },
             keymap: None,
+            is_inline: false,
             motion: Motion::default(),
             density: Density::default(),
             linked: None,
@@ -257,6 +262,8 @@ pub struct App {
     pub caller: Caller,
     /// What the others were told about where the person is.
     pub told_others: Option<Presence>,
+    /// Who is followed, and what others handed over.
+    pub others: Others,
     /// When the person pressed the last key.
     pub last_key: Option<Instant>,
     /// The terminal tells who has the focus.
@@ -269,6 +276,8 @@ pub struct App {
     pub sent_count: u64,
     /// The past that passes by.
     pub replay: Option<Replay>,
+    /// This display only shows until it is unlocked.
+    pub is_locked: bool,
     /// When the person asked to leave once.
     pub leaving: Option<Instant>,
     /// The terminal's size.
@@ -327,12 +336,14 @@ impl App {
             said: VecDeque::new(),
             caller: Caller::default(),
             told_others: None,
+            others: Others::default(),
             last_key: None,
             tells_focus: false,
             sent: BTreeMap::new(),
             closing: Vec::new(),
             sent_count: 0,
             replay: None,
+            is_locked: false,
             leaving: None,
             size: Size::new(80, 24),
             has_focus: true,
@@ -431,6 +442,9 @@ impl App {
     /// What the card on the screen shows, while nothing lies above it; what it may decide on. A plan's hash names what is shown
     /// of it.
     pub fn decidable(&self) -> Option<(GateId, Digest)> {
+        if !self.decides() {
+            return None;
+        }
         if let Some(Overlay::Answers(gates, verdict)) = &self.overlay {
             let all = self.answers_to_all(gates, verdict)?;
             return all.gates.first().map(|(gate, ..)| (*gate, all.seen));
@@ -459,7 +473,8 @@ impl App {
             Some(Overlay::Palette { .. } | Overlay::Help { .. }) => Mode::Palette,
             Some(Overlay::Filter { .. }) => Mode::Filter,
             Some(Overlay::Confirm { .. } | Overlay::KeyTest(_) | Overlay::Setup(_)) => Mode::Modal,
-            Some(Overlay::Notices(_) | Overlay::People) => Mode::Normal,
+            Some(Overlay::Notices(_)) => Mode::Normal,
+            Some(Overlay::People(_)) => Mode::People,
             Some(Overlay::Answers(..)) => Mode::Decide,
             Some(Overlay::Past(..)) if !self.known.is_past() => Mode::Normal,
             Some(Overlay::Past(..)) | None => self.mode_below(),

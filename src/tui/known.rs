@@ -118,6 +118,8 @@ pub struct Known {
     pub lost: Option<Lost>,
     /// Who is there.
     pub company: Company,
+    /// The host takes no command of this client.
+    pub looks_only: bool,
     /// The moment that is shown.
     pub now: Timestamp,
     /// What was before.

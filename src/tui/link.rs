@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::sync::mpsc;
 
-use crate::base::id::{AttemptId, CommandId, Digest};
+use crate::base::id::{AttemptId, CommandId, Digest, GateId};
 use crate::domain::journal::{Command, Envelope, Refusal, World};
 
 use super::panes::setup::Outcome;
@@ -47,6 +47,13 @@ pub enum Request {
     },
     /// Where the person is now.
     Here(Box<Presence>),
+    /// Hand an item to somebody else who is there.
+    Hand {
+        /// The number of their line.
+        to: u64,
+        /// Which item.
+        gate: GateId,
+    },
     /// The line is lost: try to make it again now, and start a host if none runs.
     Again,
 }

@@ -20,7 +20,7 @@ use super::pace::{Line, Pace, Speed};
 use super::terminal::answer::Answer;
 use super::terminal::call;
 use super::terminal::clipboard::{self, Sent};
-use super::terminal::decoder::Input;
+use super::terminal::decoder::{Input, Mouse};
 use super::terminal::input::{Batch, InputReader};
 use super::terminal::lent::Draft;
 use super::terminal::modes::{Extra, Modes};
@@ -107,9 +107,11 @@ impl<C: Fn() -> Timestamp> Runtime<C> {
         let read_from = terminal(rustix::stdio::stdin())?;
         let write_to = terminal(rustix::stdio::stdout())?;
         let signals = Signals::listen()?;
-        let modes = Modes::enter(write_to.try_clone()?)?;
+        let modes = Modes::enter(write_to.try_clone()?, app.settings.is_inline)?;
         modes.leave_on_panic();
-        let size = modes.size();
+        let window = modes.window();
+        let mut screen = Screen::new(window.size);
+        screen.resize(window);
         let pace = Pace::new(app.caps.is_remote);
         let keys = Watch::new(app.settings.keymap.clone());
         let mouse = app
@@ -125,7 +127,7 @@ impl<C: Fn() -> Timestamp> Runtime<C> {
             modes,
             signals,
             output: Output::start(write_to)?,
-            screen: Screen::new(size),
+            screen,
             pace,
             title: None,
             highlighter: None,
@@ -205,6 +207,9 @@ impl<C: Fn() -> Timestamp> Runtime<C> {
                     self.look_at_keys(at, false);
                 }
                 for input in batch.inputs {
+                    let Some(input) = self.inside(input) else {
+                        continue;
+                    };
                     if self.is_of_the_line(&input, batch.read_at) {
                         continue;
                     }
@@ -249,6 +254,17 @@ impl<C: Fn() -> Timestamp> Runtime<C> {
         Going::On
     }
 
+    /// An input with its place within the window; none if that is outside.
+    fn inside(&self, input: Input) -> Option<Input> {
+        match input {
+            Input::Mouse(mouse) => {
+                let y = mouse.y.checked_sub(self.screen.first_row())?;
+                Some(Input::Mouse(Mouse { y, ..mouse }))
+            }
+            other => Some(other),
+        }
+    }
+
     /// Whether an input only tells how long the line takes.
     fn is_of_the_line(&mut self, input: &Input, at: Instant) -> bool {
         match input {
@@ -276,7 +292,7 @@ impl<C: Fn() -> Timestamp> Runtime<C> {
             Signal::Stop => return self.suspend().await,
             Signal::Continued => return self.enter_again(at),
             Signal::Resized => {
-                self.screen.resize(self.modes.size());
+                self.screen.resize(self.modes.window());
                 self.fit(at);
                 self.pace.soon(at, true);
             }
@@ -356,7 +372,8 @@ impl<C: Fn() -> Timestamp> Runtime<C> {
         self.has_asked = true;
         self.pace.asked(Instant::now());
         let asks = self.app.settings.asks;
-        if asks.width {
+        // The answer names a row, and only the first is known for sure.
+        if asks.width && !self.app.settings.is_inline {
             self.screen.ask_width(&mut self.extra, "●");
         }
         self.extra.extend(asks.bytes());

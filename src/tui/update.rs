@@ -7,11 +7,12 @@ mod filter;
 mod focus;
 pub mod help;
 pub mod look;
+mod looking;
 mod notices;
 mod offline;
 pub mod overlay;
 pub mod palette;
-mod people;
+pub mod people;
 mod perform;
 mod places;
 pub mod rules;
@@ -89,10 +90,14 @@ pub enum Effect {
 impl App {
     /// Takes one input that was read at `at`.
     pub fn input(&mut self, input: Input, at: Instant) -> Vec<Effect> {
-        if matches!(input, Input::Key(_) | Input::Paste(_) | Input::Mouse(_)) {
+        let is_own = matches!(input, Input::Key(_) | Input::Paste(_) | Input::Mouse(_));
+        if is_own {
             self.last_key = Some(at);
         }
+        // The key does nothing else: what is shown is not where the person went.
+        let ends_following = is_own && self.unfollow(at);
         let mut effects = match input {
+            _ if ends_following => Vec::new(),
             Input::Key(key) => self.key(key, at),
             Input::Paste(text) => {
                 self.paste(&text, at);
@@ -147,6 +152,7 @@ impl App {
         self.say_share(share, at);
         self.rebase_plan(at);
         self.close(at);
+        self.heed_others(at);
         effects.extend(self.settle());
         self.wall(&mut effects, at);
         self.call(&mut effects, at);
@@ -267,7 +273,7 @@ impl App {
                 | Overlay::KeyTest(_)
                 | Overlay::Answers(..)
                 | Overlay::Notices(_)
-                | Overlay::People
+                | Overlay::People(_)
                 | Overlay::Past(..),
             )
             | None => {
@@ -339,7 +345,7 @@ impl App {
             Action::Assign if self.known.lost.is_some() => return self.reconnect(at),
             Action::Help => self.open_help(),
             Action::Notices => self.open_notices(at),
-            Action::People => self.overlay = Some(Overlay::People),
+            Action::People => self.overlay = Some(Overlay::People(0)),
             Action::NoticeNewest => self.newest_notice(at),
             Action::Filter => self.begin_filter(at),
             Action::SearchNext | Action::SearchPrevious => return self.search(action, at),
@@ -347,6 +353,7 @@ impl App {
             Action::Pager => return self.page(at),
             Action::Mouse => return self.toggle_mouse(at),
             Action::Reload => return vec![Effect::Reload],
+            Action::Lock => self.lock(at),
             Action::KeyTest => self.overlay = Some(Overlay::KeyTest(Vec::new())),
             Action::Palette => self.open_palette(""),
             Action::Allow => self.list_rules(at),

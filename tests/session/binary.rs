@@ -169,3 +169,34 @@ fn outside_of_a_repository_there_is_one_line() {
         assert_eq!(problem.lines().count(), 1, "{problem}");
     }
 }
+
+#[test]
+fn who_only_looks_starts_no_host_and_decides_nothing() {
+    use std::io::Write as _;
+    let mut place = Place::new();
+    let (code, text, problem) = place.run(&["attach", "--view", "--plain"]);
+    assert_eq!((code, text.as_str()), (7, ""), "{problem}");
+    assert!(
+        problem.contains("nothing to look at") && problem.lines().count() == 1,
+        "{problem}"
+    );
+    let (_, text, _) = place.run(&["status", "--json"]);
+    assert!(!host(&text), "{text}");
+    let (_, text, problem) = place.run(&["serve", "--json"]);
+    place.host = Some(pid_in(&text));
+    let mut looking = place
+        .command(env!("CARGO_BIN_EXE_aios"))
+        .args(["--view", "--plain"])
+        .stdin(std::process::Stdio::piped())
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut typed = looking.stdin.take().unwrap();
+    typed.write_all(b"goal a\nlist\nquit\n").unwrap();
+    let said = looking.wait_with_output().unwrap();
+    let said = String::from_utf8_lossy(&said.stdout);
+    assert!(said.contains("you look on: "), "{said}{problem}");
+    assert!(said.contains("nothing waits on you."), "{said}");
+    let (_, text, _) = place.run(&["logs"]);
+    assert!(!text.contains("sprint"), "{text}");
+}

@@ -4,7 +4,7 @@ use std::io::BufRead as _;
 use std::sync::Arc;
 
 use crate::base::text::SafeText;
-use crate::boot::attach::{Starter, attach, attach_or_start, client_name};
+use crate::boot::attach::{Starter, attach, attach_or_start, attach_to_look, client_name};
 use crate::boot::bridge::Joined;
 use crate::boot::config::Settings;
 use crate::boot::demo;
@@ -29,7 +29,8 @@ use crate::tui::panes::setup;
 /// # Errors
 /// There is no repository, no host can be started, or there is no terminal.
 pub async fn open(args: &Args, is_plain: bool, out: &mut Out) -> Outcome {
-    if let Some(first) = First::due(args)?.filter(|_| !is_plain) {
+    let looks_only = args.opening().view;
+    if let Some(first) = First::due(args)?.filter(|_| !is_plain && !looks_only) {
         match Box::pin(first.ask()).await? {
             Some(setup::Outcome::Demo) => {
                 let demo = Demo::default();
@@ -43,7 +44,11 @@ pub async fn open(args: &Args, is_plain: bool, out: &mut Out) -> Outcome {
     site.needs_commit()?;
     site.make_rooms()?;
     let name = client_name("screen", SystemClock.now());
-    let running = attach(&site.rooms, &name).await?;
+    let running = if looks_only {
+        Some(attach_to_look(&site.rooms, &name).await?)
+    } else {
+        attach(&site.rooms, &name).await?
+    };
     if running.is_none() && !ask_trust(&site, out)? {
         return Ok(ExitCode::Done);
     }
@@ -61,6 +66,7 @@ pub async fn open(args: &Args, is_plain: bool, out: &mut Out) -> Outcome {
     let showing = Showing {
         folder: Some(site.facts.root.clone()),
         state: Some(site.rooms.state.clone()),
+        opening: args.opening(),
         ..Showing::new(&site.person, &settings, (project, name.clone()))
     };
     let desk = Arc::new(Desk::new(
@@ -78,7 +84,8 @@ pub async fn open(args: &Args, is_plain: bool, out: &mut Out) -> Outcome {
             client,
             journal,
             desk,
-            revive: Some((rooms, starter)),
+            // Who only looks starts nothing.
+            revive: (!looks_only).then_some((rooms, starter)),
         };
         Ok((joined, ()))
     };

@@ -35,7 +35,7 @@ pub fn text(file: &Path) -> Result<String, Problem> {
 }
 
 /// A part of the list: its title, and where its keys hold.
-const PARTS: [(&str, Mode, Place); 14] = [
+const PARTS: [(&str, Mode, Place); 15] = [
     ("everywhere", Mode::Normal, Place::Home),
     ("home", Mode::Normal, Place::Home),
     ("board", Mode::Normal, Place::Board),
@@ -50,6 +50,7 @@ const PARTS: [(&str, Mode, Place); 14] = [
     ("while writing", Mode::Insert, Place::Home),
     ("while filtering", Mode::Filter, Place::Home),
     ("in the palette", Mode::Palette, Place::Home),
+    ("among people", Mode::People, Place::Home),
 ];
 
 /// What takes keys before this program gets them.

@@ -28,9 +28,59 @@ pub struct Args {
     /// Flags that every verb knows.
     #[command(flatten)]
     pub global: Global,
+    /// How the interface opens.
+    #[command(flatten)]
+    pub opening: Opening,
     /// What to do.
     #[command(subcommand)]
     pub verb: Option<Verb>,
+}
+
+impl Args {
+    /// How the interface opens, wherever it was said.
+    #[must_use]
+    pub fn opening(&self) -> Opening {
+        let own = match &self.verb {
+            Some(Verb::Attach(attach)) => attach.opening,
+            Some(Verb::Demo(demo)) => Opening {
+                inline: demo.inline,
+                ..Opening::default()
+            },
+            _ => Opening::default(),
+        };
+        Opening {
+            view: self.opening.view || own.view,
+            inline: self.opening.inline || own.inline,
+        }
+    }
+
+    /// What of it does not fit the rest.
+    fn misfit(&self) -> Option<&'static str> {
+        let Opening { view, inline } = self.opening();
+        let joins = matches!(self.verb, None | Some(Verb::Attach(_)));
+        let opens = joins || matches!(self.verb, Some(Verb::Demo(_)));
+        if view && !joins {
+            return Some("--view is for aios and aios attach");
+        }
+        if inline && !opens {
+            return Some("--inline is for aios, aios attach and aios demo");
+        }
+        let has_no_screen = self.global.plain || self.global.json;
+        (inline && has_no_screen).then_some(
+            "--inline is a small screen, and --plain and --json have none: leave one out",
+        )
+    }
+}
+
+/// How the interface opens.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::Args)]
+pub struct Opening {
+    /// Look only: the host takes no decision from here
+    #[arg(long)]
+    pub view: bool,
+    /// Use the last 20 rows and leave what stands above
+    #[arg(long)]
+    pub inline: bool,
 }
 
 /// Flags that every verb knows.
@@ -141,12 +191,16 @@ pub enum Ended {
 /// # Errors
 /// Help or version was asked for, or the arguments are wrong.
 pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Args, Ended> {
-    Args::try_parse_from(arguments).map_err(|error| match error.kind() {
+    let args = Args::try_parse_from(arguments).map_err(|error| match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
             Ended::Show(error.render().to_string())
         }
         _ => Ended::Wrong(wrong(&error)),
-    })
+    })?;
+    match args.misfit() {
+        None => Ok(args),
+        Some(text) => Err(Ended::Wrong(Problem::new(&table::BAD_ARGUMENTS, text))),
+    }
 }
 
 /// The first paragraph of the parser's message as one line, with a hint: the name that was perhaps meant, or where to look.

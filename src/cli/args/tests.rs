@@ -73,6 +73,41 @@ fn usual_lines_are_read() {
 }
 
 #[test]
+fn looking_only_is_for_the_interface() {
+    for line in ["aios --view", "aios attach --view", "aios --view attach"] {
+        assert!(read(line).unwrap().opening().view, "{line}");
+    }
+    assert!(!read("aios attach").unwrap().opening().view);
+    let text = wrong_line("aios --view status");
+    assert!(
+        text.contains("--view is for aios and aios attach"),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_small_window_is_for_a_screen() {
+    for line in [
+        "aios --inline",
+        "aios attach --inline --view",
+        "aios demo --inline",
+    ] {
+        assert!(read(line).unwrap().opening().inline, "{line}");
+    }
+    for (line, expected) in [
+        ("aios --inline --plain", "leave one out"),
+        ("aios demo --inline --plain", "leave one out"),
+        ("aios --plain attach --inline", "leave one out"),
+        ("aios --json --inline", "leave one out"),
+        ("aios --inline status", "--inline is for aios,"),
+    ] {
+        let text = wrong_line(line);
+        assert!(text.contains(expected), "{line}: {text}");
+        assert!(!text.contains('\n'), "{line}: {text}");
+    }
+}
+
+#[test]
 fn wrong_lines_are_one_line_with_a_hint() {
     let cases = [
         (

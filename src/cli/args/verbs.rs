@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::duration;
+use super::{Opening, duration};
 use crate::base::money::Money;
 
 /// The verbs.
@@ -80,6 +80,9 @@ pub struct Demo {
     /// Keep the throw-away repository in DIR
     #[arg(long, value_name = "DIR")]
     pub keep: Option<PathBuf>,
+    /// Use the last 20 rows and leave what stands above
+    #[arg(long)]
+    pub inline: bool,
 }
 
 impl Default for Demo {
@@ -88,6 +91,7 @@ impl Default for Demo {
         Self {
             speed: 1,
             keep: None,
+            inline: false,
         }
     }
 }
@@ -211,9 +215,9 @@ pub struct Serve {
 /// `aios attach`
 #[derive(Clone, Debug, PartialEq, Args)]
 pub struct Attach {
-    /// Look only
-    #[arg(long)]
-    pub view: bool,
+    /// How the interface opens.
+    #[command(flatten)]
+    pub opening: Opening,
 }
 
 /// `aios status`

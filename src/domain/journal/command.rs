@@ -322,4 +322,7 @@ pub enum Refusal {
     /// No rule for a command that destroys, publishes, reaches out or touches secrets.
     #[error("the command of {0} is too risky for a rule: answer it each time")]
     TooRisky(GateId),
+    /// The client said that it would only look.
+    #[error("this client only looks on: attach without --view to decide")]
+    LooksOnly,
 }

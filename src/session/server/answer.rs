@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::domain::journal::{EffectKey, Envelope};
+use crate::domain::journal::{EffectKey, Envelope, Refusal};
 use crate::engine::core::{Pulled, Slot, export_world};
 use crate::session::Gone;
 use crate::session::local::Local;
@@ -21,6 +21,10 @@ pub(super) async fn answer(local: &Local, seat: &Seat, request: Request) -> Repl
             seat.here(presence);
             Reply::Noted
         }
+        Request::Hand(to, gate) => {
+            seat.hand(to, gate);
+            Reply::Noted
+        }
         Request::Company(version) => {
             match tokio::time::timeout(PATIENCE, seat.company(version)).await {
                 Ok(Some(company)) => Reply::Company(company),
@@ -28,6 +32,9 @@ pub(super) async fn answer(local: &Local, seat: &Seat, request: Request) -> Repl
                 Err(_) => Reply::Noted,
             }
         }
+        // Whatever the client's own program would let through.
+        Request::Submit(..) if seat.looks_only() => Reply::Answer(Err(Refusal::LooksOnly)),
+        Request::Keep(_) if seat.looks_only() => Reply::Kept(Err(Refusal::LooksOnly.to_string())),
         Request::Submit(id, _) if id.0.len() > MOST_NAME_BYTES => Reply::Gone(format!(
             "a command's name has at most {MOST_NAME_BYTES} bytes"
         )),

@@ -142,7 +142,7 @@ impl Guest {
             return;
         }
         let _counted = Counted::new(&self.clients);
-        let seat = Arc::new(self.reception.seat(&by.to_string()));
+        let seat = Arc::new(self.reception.seat(&by.to_string(), hello.looks_only));
         let local = Local {
             core: self.core,
             clock: self.clock,

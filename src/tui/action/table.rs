@@ -6,6 +6,8 @@ const COMMANDS: &[Mode] = &[Mode::Normal, Mode::Decide, Mode::Travel];
 const NORMAL: &[Mode] = &[Mode::Normal, Mode::Travel];
 const DECIDE: &[Mode] = &[Mode::Decide];
 const TEXT: &[Mode] = &[Mode::Insert, Mode::Filter, Mode::Palette, Mode::Modal];
+const PEOPLE: &[Mode] = &[Mode::People];
+const LISTS: &[Mode] = &[Mode::Normal, Mode::Decide, Mode::Travel, Mode::People];
 const ALL: &[Mode] = &Mode::ALL;
 const EVERYWHERE: &[Place] = &[];
 const REVIEW: &[Place] = &[Place::Review];
@@ -64,8 +66,8 @@ pub const TABLE: &[Spec] = &[
     spec(Action::CardFurther, ("card.further", "move card", "move the card a column further, or say what it waits for"), COMMANDS, &["L"]).at(&[Place::Board]),
     spec(Action::CardBack, ("card.back", "card back", "move the card a column back, or say why it stays"), COMMANDS, &["H"]).at(&[Place::Board]),
     spec(Action::StopSprint, ("sprint.stop", "stop sprint", "stop the sprint for good; needs a word"), COMMANDS, &[]).of(Class::C),
-    spec(Action::Down, ("move.down", "down", "next row"), COMMANDS, &["j", "down"]),
-    spec(Action::Up, ("move.up", "up", "previous row"), COMMANDS, &["k", "up"]),
+    spec(Action::Down, ("move.down", "down", "next row"), LISTS, &["j", "down"]),
+    spec(Action::Up, ("move.up", "up", "previous row"), LISTS, &["k", "up"]),
     spec(Action::Left, ("move.left", "left", "previous column"), COMMANDS, &["h", "left"]).at(&[Place::Board, Place::Review]),
     spec(Action::Right, ("move.right", "right", "next column"), COMMANDS, &["l", "right"]).at(&[Place::Board, Place::Review]),
     spec(Action::Top, ("move.top", "top", "first row"), COMMANDS, &["g g", "Home"]),
@@ -117,6 +119,9 @@ pub const TABLE: &[Spec] = &[
     spec(Action::Allow, ("allow", "allow command", "let an asked command run in this sprint without a question"), COMMANDS, &[]).of(Class::C),
     spec(Action::AskAgain, ("rule.revoke", "ask again", "ask again about the allowed command under the cursor"), COMMANDS, &["d"]).at(&[Place::Settings]),
     spec(Action::People, ("people", "people", "who is at this session, and what they have open"), COMMANDS, &["@"]),
+    spec(Action::FollowPerson, ("people.follow", "follow", "go where the person goes, until you press a key"), PEOPLE, &["f"]),
+    spec(Action::HandOver, ("people.hand", "hand over", "hand the item that you have open to the person"), PEOPLE, &["h"]),
+    spec(Action::Lock, ("lock", "lock", "only show, until the word unlock is typed; again, asks for it"), COMMANDS, &[]),
     spec(Action::Reconnect, ("reconnect", "reconnect", "look for a lost host now, and start one if none runs"), COMMANDS, &["r"]),
     spec(Action::NoticeNewest, ("go.notice", "newest notice", "what the newest notice is about"), COMMANDS, &["g n"]),
     spec(Action::Notices, ("notices", "notices", "what was said so far"), COMMANDS, &[]),
@@ -145,7 +150,7 @@ pub const TABLE: &[Spec] = &[
     spec(Action::Theme, ("theme", "theme", "choose the colours; the cursor shows each"), COMMANDS, &[]),
     spec(Action::Help, ("help", "help", "keys and marks"), COMMANDS, &["?", "F1"]),
     spec(Action::Back, ("back", "back", "close what is open, else one level back"), ALL, &["Esc"]),
-    spec(Action::BackOrLeave, ("back_or_leave", "back", "one level back; at the top twice leaves, and the work goes on"), COMMANDS, &["q"]),
+    spec(Action::BackOrLeave, ("back_or_leave", "back", "one level back; at the top twice leaves, and the work goes on"), LISTS, &["q"]),
     spec(Action::Send, ("send", "send", "send what is written"), TEXT, &["Enter"]),
     spec(Action::Newline, ("newline", "new line", "a new line"), &[Mode::Insert], &["C-j"]),
     spec(Action::Editor, ("editor", "$EDITOR", "go on with the text in your own editor"), &[Mode::Insert], &["C-x C-e"]),

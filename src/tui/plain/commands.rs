@@ -78,6 +78,9 @@ impl Plain {
                 out.lines.push("nothing was done.".to_owned());
             }
         }
+        if self.known.looks_only {
+            self.refuse(&mut out);
+        }
         self.after(&mut out, at);
         out
     }

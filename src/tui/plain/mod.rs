@@ -16,7 +16,7 @@ use crate::base::time::Timestamp;
 use crate::domain::journal::{Command, Refusal};
 use crate::domain::sprint::{Gate, GateState, Verdict};
 
-use super::facts::{agents, events, risks, work_label};
+use super::facts::{agents, events, people, risks, work_label};
 use super::known::Known;
 use super::link::{News, Request};
 use super::panes::card;
@@ -137,6 +137,7 @@ impl Plain {
             (Expect::Answer(..), _) => "answer> ",
             (Expect::Amount(..), _) => "new limit> ",
             (Expect::Word(..), _) => "word> ",
+            (Expect::Command, _) if self.known.looks_only => "look> ",
             (Expect::Command, Some(_)) => "choose> ",
             (Expect::Command, None) => "command> ",
         }
@@ -171,6 +172,10 @@ impl Plain {
                 }
                 if !std::mem::replace(&mut self.has_begun, true) {
                     out.lines.push(self.status());
+                    if self.known.looks_only {
+                        let text = "you look on: nothing is decided here.";
+                        out.lines.push(text.to_owned());
+                    }
                 }
             }
             News::Lost(why) => {
@@ -305,7 +310,9 @@ impl Plain {
         let place = all.iter().position(|gate| *gate == next).unwrap_or(0) + 1;
         out.lines
             .push(items::heading(&self.known, gate, place, all.len()));
-        out.lines.extend(items::answers(&self.known, gate));
+        if !self.known.looks_only {
+            out.lines.extend(items::answers(&self.known, gate));
+        }
         self.offered = card::offered(&self.known.world, gate);
         self.asked = Some((next, gate.revision, at));
     }
@@ -366,6 +373,24 @@ impl Plain {
         } else {
             let request = self.submit(command);
             out.requests.push(request);
+        }
+    }
+
+    /// Takes back what somebody who only looks on would send or would be asked for, and says who decides.
+    fn refuse(&mut self, out: &mut Output) {
+        let is_asked = self.expect != Expect::Command;
+        let count = out.requests.len();
+        let sent = &mut self.sent;
+        out.requests.retain(|request| match request {
+            Request::Submit { id, .. } => {
+                sent.remove(id);
+                false
+            }
+            _ => true,
+        });
+        if is_asked || out.requests.len() < count {
+            self.expect = Expect::Command;
+            out.lines = vec![format!("{}.", people::who_decides(&self.known.company))];
         }
     }
 

@@ -56,6 +56,7 @@ impl Bench {
                 | Request::Set(_)
                 | Request::TakeBack
                 | Request::Here(_)
+                | Request::Hand { .. }
                 | Request::Again => {}
                 Request::Past { after } => {
                     let lines = fixture::running().lines.into_iter();
@@ -361,4 +362,46 @@ fn rules_are_listed_and_taken_back_by_their_number() {
     bench.heard();
     bench.types("rules");
     assert_eq!(bench.heard(), "no command runs without a question.");
+}
+
+#[test]
+fn who_only_looks_is_told_who_decides() {
+    let mut bench = Bench::new(&fixture::running());
+    bench.plain.known.looks_only = true;
+    let guest = crate::session::Guest {
+        number: 1,
+        name: "li".to_owned(),
+        looks_only: false,
+        presence: crate::session::Presence::default(),
+    };
+    bench.plain.known.company.guests.push(guest);
+    let before = bench.host.seq;
+    for line in [
+        "1",
+        "2",
+        "goal a",
+        "message all",
+        "pause all",
+        "stop sprint",
+        "undo",
+        "send",
+    ] {
+        bench.said.clear();
+        bench.types(line);
+        let refused = "you look on: li decides.";
+        let nothing = "nothing of yours can be taken back now.";
+        assert!(
+            bench
+                .said
+                .iter()
+                .any(|said| said == refused || said == nothing),
+            "{line}: {:?}",
+            bench.said
+        );
+        assert_eq!(bench.plain.prompt(), "look> ", "{line}");
+    }
+    assert_eq!(bench.host.seq, before);
+    assert!(bench.plain.sent.is_empty());
+    bench.types("tasks");
+    assert!(bench.said.iter().any(|said| said.starts_with("task t")));
 }

@@ -75,7 +75,7 @@ impl<C: Fn() -> Timestamp> Runtime<C> {
         self.is_away = false;
         // A terminal that cannot be entered again ends the next read.
         self.modes.again().ok();
-        self.screen.resize(self.modes.size());
+        self.screen.resize(self.modes.window());
         // What was typed meanwhile was not typed at a card: it has to be seen again.
         self.app.arming.show(None);
         self.fit(at);

@@ -14,10 +14,16 @@ const UNKNOWN: Size = Size {
     height: 24,
 };
 
+/// Rows that an interface on the terminal's own screen takes.
+const INLINE: u16 = 20;
+
+/// A screen of one's own.
+const ALTERNATE: (&str, &str, &str) = ("alternate screen", "\x1b[?1049h", "\x1b[?1049l");
+
 /// Each mode with what turns it on and off, in the order of entering.
 const MODES: [(&str, &str, &str); 6] = [
     ("title kept", "\x1b[22;0t", "\x1b[23;0t"),
-    ("alternate screen", "\x1b[?1049h", "\x1b[?1049l"),
+    ALTERNATE,
     // What a terminal takes for wider than we do must not run into the next row.
     ("lines cut", "\x1b[?7l", "\x1b[?7h"),
     ("bracketed paste", "\x1b[?2004h", "\x1b[?2004l"),
@@ -27,6 +33,45 @@ const MODES: [(&str, &str, &str); 6] = [
 
 /// Ends a frame that was cut off, and its colours.
 const END_FRAME: &str = "\x1b[?2026l\x1b[m";
+
+/// Where on the terminal the interface is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Window {
+    /// Its size in cells.
+    pub size: Size,
+    /// Its first row, where it is the last rows of the terminal's own screen; none where it has a screen of its own.
+    pub first: Option<u16>,
+}
+
+impl Window {
+    fn of(whole: Size, is_inline: bool) -> Self {
+        if !is_inline {
+            return Self {
+                size: whole,
+                first: None,
+            };
+        }
+        let height = whole.height.min(INLINE);
+        Self {
+            size: Size { height, ..whole },
+            first: Some(whole.height - height),
+        }
+    }
+
+    /// Moves what stands there up, out of the way; from wherever the cursor is.
+    fn make_room(self) -> String {
+        match self.first {
+            Some(_) => format!("\r{}", "\n".repeat(usize::from(self.size.height))),
+            None => String::new(),
+        }
+    }
+
+    /// Leaves the rows empty, with the cursor where the shell goes on.
+    fn clear(self) -> String {
+        let first = self.first.map(|first| format!("\x1b[{}H\x1b[J", first + 1));
+        first.unwrap_or_default()
+    }
+}
 
 /// Holds the terminal in the program's modes. Dropping it gives the terminal back.
 #[derive(Debug)]
@@ -38,6 +83,7 @@ pub struct Modes {
 /// Which modes are on, or will be when they are entered again.
 #[derive(Debug, Default)]
 struct State {
+    is_inline: bool,
     is_entered: AtomicBool,
     keyboard: AtomicBool,
     mouse: AtomicBool,
@@ -73,6 +119,13 @@ impl State {
         }
     }
 
+    /// The modes that belong to such an interface.
+    fn modes(&self) -> impl DoubleEndedIterator<Item = (&'static str, &'static str, &'static str)> {
+        let is_inline = self.is_inline;
+        let all = MODES.into_iter();
+        all.filter(move |mode| !is_inline || *mode != ALTERNATE)
+    }
+
     /// What turns the extra modes that are on on again, or off.
     fn extras(&self, is_on: bool) -> String {
         let extras = Extra::ALL.into_iter();
@@ -82,11 +135,15 @@ impl State {
 }
 
 impl Modes {
-    /// Enters the modes of `terminal`, which is also the controlling one.
-    pub fn enter(terminal: OwnedFd) -> io::Result<Self> {
+    /// Enters the modes of `terminal`, which is also the controlling one; with a screen of one's own, or `is_inline` in its last rows.
+    pub fn enter(terminal: OwnedFd, is_inline: bool) -> io::Result<Self> {
+        let state = State {
+            is_inline,
+            ..State::default()
+        };
         let modes = Self {
             terminal: Arc::new(terminal),
-            state: Arc::default(),
+            state: Arc::new(state),
         };
         modes.again()?;
         Ok(modes)
@@ -100,11 +157,12 @@ impl Modes {
         crossterm::terminal::enable_raw_mode()?;
         // The title and the screen are on stacks; entering twice would push them twice.
         if !self.state.is_entered.swap(true, Ordering::SeqCst) {
-            let mut on: String = MODES.iter().map(|(_, on, _)| *on).collect();
+            let mut on: String = self.state.modes().map(|(_, on, _)| on).collect();
             on.push_str(&self.state.extras(true));
             write_all(&*self.terminal, on.as_bytes())?;
         }
-        Ok(())
+        // Also where it was stopped without a word: a shell has written into the last rows since.
+        write_all(&*self.terminal, self.window().make_room().as_bytes())
     }
 
     /// Gives the terminal back as it was found.
@@ -130,16 +188,27 @@ impl Modes {
         }));
     }
 
-    /// The size in cells; 80 × 24 where the terminal does not know it.
-    pub fn size(&self) -> Size {
-        match rustix::termios::tcgetwinsize(&*self.terminal) {
-            Ok(size) if size.ws_col > 0 && size.ws_row > 0 => Size {
-                width: size.ws_col,
-                height: size.ws_row,
-            },
-            _ => UNKNOWN,
-        }
+    /// Where the interface is now.
+    pub fn window(&self) -> Window {
+        window(&self.terminal, &self.state)
     }
+
+    /// The size in cells of the interface.
+    pub fn size(&self) -> Size {
+        self.window().size
+    }
+}
+
+/// The window of a terminal; of 80 × 24 cells where it does not know its size.
+fn window(terminal: &OwnedFd, state: &State) -> Window {
+    let whole = match rustix::termios::tcgetwinsize(terminal) {
+        Ok(size) if size.ws_col > 0 && size.ws_row > 0 => Size {
+            width: size.ws_col,
+            height: size.ws_row,
+        },
+        _ => UNKNOWN,
+    };
+    Window::of(whole, state.is_inline)
 }
 
 impl Drop for Modes {
@@ -156,8 +225,10 @@ fn leave(terminal: &OwnedFd, state: &State) {
     // The terminal may be gone; then there is nothing to give back.
     crossterm::terminal::disable_raw_mode().ok();
     let extras = state.extras(false);
-    let off: String = MODES.iter().rev().map(|(_, _, off)| *off).collect();
-    write_all(terminal, format!("{END_FRAME}{extras}{off}").as_bytes()).ok();
+    let cleared = window(terminal, state).clear();
+    let off: String = state.modes().rev().map(|(_, _, off)| off).collect();
+    let bytes = format!("{END_FRAME}{cleared}{extras}{off}");
+    write_all(terminal, bytes.as_bytes()).ok();
 }
 
 /// Writes all of `bytes`, waiting as long as it takes.
@@ -182,6 +253,26 @@ pub fn write_all(terminal: impl AsFd, mut bytes: &[u8]) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_small_window_is_the_last_rows_and_has_no_screen_of_its_own() {
+        let whole = Size::new(80, 30);
+        let window = Window::of(whole, true);
+        assert_eq!((window.size, window.first), (Size::new(80, 20), Some(10)));
+        assert_eq!(window.make_room().matches('\n').count(), 20);
+        assert_eq!(window.clear(), "\x1b[11H\x1b[J");
+        let small = Window::of(Size::new(80, 7), true);
+        assert_eq!((small.size.height, small.first), (7, Some(0)));
+        let own = Window::of(whole, false);
+        assert_eq!((own.size, own.first), (whole, None));
+        assert!(own.make_room().is_empty() && own.clear().is_empty());
+        let inline = State {
+            is_inline: true,
+            ..State::default()
+        };
+        assert_eq!(inline.modes().count() + 1, MODES.len());
+        assert!(inline.modes().all(|mode| mode != ALTERNATE));
+    }
 
     #[test]
     fn every_mode_that_is_entered_can_be_left() {

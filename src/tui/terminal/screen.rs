@@ -14,6 +14,7 @@ use ratatui::layout::{Position, Rect, Size};
 use ratatui::style::{Color, Modifier};
 use unicode_width::UnicodeWidthStr;
 
+use super::modes::Window;
 use super::sgr::{self, PLAIN};
 use links::Linked;
 pub use links::{Links, base};
@@ -32,6 +33,8 @@ pub struct Screen {
     is_bracketed: bool,
     /// What names on the screen lead to.
     links: Option<Links>,
+    /// The first row, where the frame is the last rows of the terminal's own screen.
+    first: Option<u16>,
 }
 
 impl Screen {
@@ -45,12 +48,14 @@ impl Screen {
             is_stale: true,
             is_bracketed: true,
             links: None,
+            first: None,
         }
     }
 
-    /// Takes another size; the next frame is a whole one.
-    pub fn resize(&mut self, size: Size) {
+    /// Takes another place and size; the next frame is a whole one.
+    pub fn resize(&mut self, Window { size, first }: Window) {
         *self = Self {
+            first,
             is_bracketed: self.is_bracketed,
             links: self.links.take(),
             ..Self::new(size)
@@ -86,6 +91,11 @@ impl Screen {
         self.links = links;
     }
 
+    /// The terminal's row of the first row.
+    pub fn first_row(&self) -> u16 {
+        self.first.unwrap_or(0)
+    }
+
     /// The whole area.
     pub const fn area(&self) -> Rect {
         self.next.area
@@ -101,12 +111,15 @@ impl Screen {
         self.next.reset();
         let cursor = paint(&mut self.next);
         let mut pen = Pen::new(bytes, self.is_bracketed);
+        pen.first = self.first;
         if self.is_stale {
             self.shown.reset();
-            pen.put(b"\x1b[m\x1b[2J");
+            pen.clear();
         }
         let width = usize::from(self.next.area.width).max(1);
-        if !self.is_stale
+        // What leaves the top of a terminal's own screen is kept above it, and no part of a frame belongs there.
+        let moves_rows = !self.is_stale && self.first != Some(0);
+        if moves_rows
             && let Some(moves) = scroll::best(&self.shown.content, &self.next.content, width)
         {
             pen.scroll(moves);
@@ -117,6 +130,9 @@ impl Screen {
             paint_row(&mut pen, row, (shown, next), self.links.as_ref());
         }
         pen.cursor(self.cursor, cursor, self.is_stale);
+        if self.first.is_some() && cursor.is_none() {
+            pen.park(self.next.area.height.saturating_sub(1));
+        }
         pen.finish();
         std::mem::swap(&mut self.shown, &mut self.next);
         self.cursor = cursor;
@@ -179,6 +195,8 @@ struct Pen<'a> {
     /// Where the frame began, and where its contents begin.
     start: usize,
     inside: usize,
+    /// The terminal's row of the first row, if it is not the terminal's first.
+    first: Option<u16>,
     /// Where the next character would appear, if that is certain.
     at: Option<Position>,
     style: Option<(Color, Color, Modifier)>,
@@ -197,6 +215,7 @@ impl<'a> Pen<'a> {
             start,
             inside: bytes.len(),
             bytes,
+            first: None,
             at: None,
             style: Some(PLAIN), // Every frame ends plain.
             links: None,
@@ -212,6 +231,24 @@ impl<'a> Pen<'a> {
         self.bytes.write_fmt(text).ok(); // A vector takes everything.
     }
 
+    /// Clears the frame, and nothing above it.
+    fn clear(&mut self) {
+        self.put(b"\x1b[m");
+        if self.first.is_some() {
+            self.move_to(0, 0);
+            self.put(b"\x1b[J");
+        } else {
+            self.put(b"\x1b[2J");
+        }
+    }
+
+    /// Leaves the hidden cursor in the last row: a terminal that becomes smaller drops rows below it, and keeps those above.
+    fn park(&mut self, row: u16) {
+        if self.bytes.len() > self.inside {
+            self.move_to(0, row);
+        }
+    }
+
     fn cell(&mut self, x: u16, y: u16, cell: &Cell) {
         self.move_to(x, y);
         self.style((cell.fg, cell.bg, cell.modifier));
@@ -222,13 +259,14 @@ impl<'a> Pen<'a> {
 
     /// Moves rows within a region. The region is given back, which takes the cursor home.
     fn scroll(&mut self, moves: scroll::Scroll) {
-        let (first, last) = (moves.top + 1, moves.bottom);
+        let above = usize::from(self.first.unwrap_or(0));
+        let (first, last) = (above + moves.top + 1, above + moves.bottom);
         let way = if moves.is_up { 'S' } else { 'T' };
         self.print(format_args!(
             "\x1b[{first};{last}r\x1b[{}{way}\x1b[r",
             moves.by
         ));
-        self.at = Some(Position::ORIGIN);
+        self.at = (above == 0).then_some(Position::ORIGIN);
     }
 
     fn clear_from(&mut self, x: u16, y: u16) {
@@ -238,14 +276,15 @@ impl<'a> Pen<'a> {
     }
 
     fn move_to(&mut self, x: u16, y: u16) {
+        let row = self.first.unwrap_or(0).saturating_add(y);
         match self.at {
             Some(at) if (at.x, at.y) == (x, y) => {}
             Some(at) if at.y == y && at.x < x => match x - at.x {
                 1 => self.put(b"\x1b[C"),
                 gap => self.print(format_args!("\x1b[{gap}C")),
             },
-            _ if x == 0 => self.print(format_args!("\x1b[{}H", y + 1)),
-            _ => self.print(format_args!("\x1b[{};{}H", y + 1, x + 1)),
+            _ if x == 0 => self.print(format_args!("\x1b[{}H", row + 1)),
+            _ => self.print(format_args!("\x1b[{};{}H", row + 1, x + 1)),
         }
         self.at = Some(Position::new(x, y));
     }
@@ -364,6 +403,57 @@ mod tests {
                 let mut again = Vec::new();
                 screen.frame(&mut again, |buffer| { paint(buffer, &strokes); None });
                 prop_assert_eq!(again, Vec::<u8>::new(), "the same picture costs nothing");
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_above_a_small_window_is_written(
+            lines in prop::collection::vec("[a-c 世é█]{0,12}", 20..30),
+            steps in prop::collection::vec((0..14_usize, any::<bool>()), 1..8),
+            above in 0..4_u16,
+        ) {
+            let size = Size { height: SIZE.height * 2, ..SIZE };
+            let mut emulator = vt100::Parser::new(size.height + above, SIZE.width, 50);
+            // Rows that have left the screen, then those above the window.
+            for row in 0..size.height + above * 2 {
+                emulator.process(format!("before {row}\r\n").as_bytes());
+            }
+            let kept = |emulator: &mut vt100::Parser| {
+                emulator.screen_mut().set_scrollback(50);
+                // As many as there are.
+                let held = emulator.screen().scrollback();
+                emulator.screen_mut().set_scrollback(0);
+                let shown = emulator.screen().rows(0, SIZE.width).take(usize::from(above));
+                (held, shown.collect::<Vec<String>>())
+            };
+            let before = kept(&mut emulator);
+            let mut screen = Screen::new(size);
+            screen.resize(Window { size, first: Some(above) });
+            for (first, is_shown) in steps {
+                let mut bytes = Vec::new();
+                screen.frame(&mut bytes, |buffer| {
+                    for (y, line) in (0..size.height).zip(lines.iter().skip(first)) {
+                        buffer.set_stringn(0, y, line, usize::from(SIZE.width), Style::new());
+                    }
+                    is_shown.then_some(Position::new(1, 1))
+                });
+                emulator.process(&bytes);
+                for y in 0..size.height {
+                    for x in 0..SIZE.width {
+                        let (seen, wanted) = (emulator.screen().cell(y + above, x).unwrap(), &screen.shown[(x, y)]);
+                        let text = if seen.has_contents() { seen.contents() } else { " " };
+                        if !seen.is_wide_continuation() {
+                            prop_assert_eq!(text, wanted.symbol(), "at {}, {}", x, y);
+                        }
+                    }
+                }
+                prop_assert_eq!(kept(&mut emulator), before.clone());
+                if !bytes.is_empty() {
+                    let (row, _) = emulator.screen().cursor_position();
+                    prop_assert_eq!(row, if is_shown { above + 1 } else { above + size.height - 1 });
+                }
             }
         }
     }

@@ -257,6 +257,41 @@ fn apps() -> [App; 3] {
 }
 
 #[test]
+fn random_keys_send_nothing_from_a_client_that_only_looks() {
+    let keys = keys();
+    let [_, fresh, plan] = apps();
+    for seed in 1..200 {
+        let mut dice = Dice::of(seed);
+        let mut bench = Bench::new(fixture::Story::begin());
+        bench.app = if seed % 2 == 0 {
+            fresh.clone()
+        } else {
+            plan.clone()
+        };
+        if seed % 4 < 2 {
+            bench.app.known.looks_only = true;
+        } else {
+            bench.app.is_locked = true;
+        }
+        bench.app.resize(Size::new(120, 36));
+        for turn in 0..60 {
+            bench.ms += 500;
+            let at = bench.at();
+            bench.app.arming.painted(false);
+            bench.app.arming.flushed(at);
+            let input = something(&mut dice, &keys);
+            for effect in bench.app.input(input.clone(), at) {
+                let is_sent = matches!(
+                    effect,
+                    Effect::Request(Request::Submit { .. } | Request::Set(_)) | Effect::Edit(_)
+                );
+                assert!(!is_sent, "seed {seed}, turn {turn}, {input:?}: {effect:?}");
+            }
+        }
+    }
+}
+
+#[test]
 fn random_keys_with_items_arriving_never_decide_what_was_not_seen() {
     let number = |name: &str| std::env::var(name).ok()?.parse::<u64>().ok();
     let today = std::time::SystemTime::UNIX_EPOCH

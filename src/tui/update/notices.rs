@@ -62,8 +62,9 @@ impl App {
 
     /// Calls the person if that is due.
     pub(super) fn call(&mut self, effects: &mut Vec<Effect>, at: Instant) {
-        if self.known.is_past() {
-            return; // Somebody walks through the past and looks.
+        // Somebody walks through the past and looks, or can only look.
+        if self.known.is_past() || self.known.looks_only {
+            return;
         }
         let facts = self.facts_for_calls(at);
         let calls = self.caller.take(&facts, &self.settings.calls, at);
@@ -92,7 +93,10 @@ impl App {
                     format!(": {}", item.label)
                 };
                 stops.push((id, format!("{what}{of}")));
-            } else if item.held > 0 || item.kind.stops_all() {
+            } else if item.held > 0
+                || item.kind.stops_all()
+                || self.others.handed.contains(&item.gate)
+            {
                 needs.push((item.gate, item.label));
             }
         }

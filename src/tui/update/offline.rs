@@ -131,7 +131,8 @@ impl App {
     pub(super) fn send_kept(&mut self, at: Instant) -> Vec<Effect> {
         let mut effects = Vec::new();
         // In the past nothing is decided, and what is open there says nothing about now: they are sent on coming back.
-        if self.known.is_past() || self.known.lost.is_some() {
+        // What was decided before a display was locked waits until it is unlocked.
+        if self.known.is_past() || self.known.lost.is_some() || !self.decides() {
             return effects;
         }
         for kept in std::mem::take(&mut self.panes.waiting.kept) {

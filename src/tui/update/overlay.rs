@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Instant;
 
+use crate::domain::journal::Command;
 use crate::tui::action::Action;
 use crate::tui::app::{App, Overlay};
 use crate::tui::facts::{line, task_label, work_label};
@@ -12,6 +13,15 @@ use crate::tui::widgets::composer::Composer;
 
 use super::Effect;
 use super::palette::{Deed, entries};
+
+/// What happens once a word was typed.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Then {
+    /// This is asked of the session.
+    Submit(Vec<Command>),
+    /// The display decides again.
+    Unlock,
+}
 
 impl App {
     /// A key that is text.
@@ -66,7 +76,7 @@ impl App {
                 | Overlay::Setup(_)
                 | Overlay::Answers(..)
                 | Overlay::Notices(_)
-                | Overlay::People,
+                | Overlay::People(_),
             )
             | None => {}
         }
@@ -167,7 +177,7 @@ impl App {
                 }),
             ) => {
                 if typed.text().trim() == word {
-                    return then.into_iter().map(|then| self.submit(then)).collect();
+                    return self.confirmed(then, at);
                 }
                 self.say(
                     Token::Info,
@@ -185,6 +195,7 @@ impl App {
                 return self.run_from_help(&text.text(), row, at);
             }
             (action, Some(Overlay::Notices(row))) => self.on_notices((action, at), row),
+            (action, Some(Overlay::People(row))) => return self.on_people(action, row, at),
             (action, Some(Overlay::Past(panel, top))) => {
                 return self.on_panel(action, (panel, top), at);
             }
@@ -196,6 +207,19 @@ impl App {
             (_, overlay) => self.overlay = overlay,
         }
         Vec::new()
+    }
+
+    fn confirmed(&mut self, then: Then, at: Instant) -> Vec<Effect> {
+        match then {
+            Then::Submit(commands) => {
+                let commands = commands.into_iter();
+                commands.map(|command| self.submit(command)).collect()
+            }
+            Then::Unlock => {
+                self.unlock(at);
+                Vec::new()
+            }
+        }
     }
 
     fn send(

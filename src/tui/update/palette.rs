@@ -21,7 +21,7 @@ use super::{Effect, rules};
 const ROWS: usize = 60;
 
 /// A short command: its word, what may follow, what it does, and the action that it is if nothing follows.
-pub const SHORT: [(&str, &str, &str, Option<Action>); 21] = [
+pub const SHORT: [(&str, &str, &str, Option<Action>); 23] = [
     ("q", "", "leave; the work goes on", None),
     (
         "w",
@@ -78,6 +78,13 @@ pub const SHORT: [(&str, &str, &str, Option<Action>); 21] = [
     ("keytest", "", "which keys arrive", Some(Action::KeyTest)),
     ("pager", "", "this pane in $PAGER", Some(Action::Pager)),
     ("help", "", "keys and marks", Some(Action::Help)),
+    (
+        "lock",
+        "",
+        "only show, until the word is typed",
+        Some(Action::Lock),
+    ),
+    ("unlock", "", "let keys decide again; needs a word", None),
 ];
 
 /// What a row of the palette leads to.
@@ -333,6 +340,7 @@ impl App {
             "q" => return vec![Effect::Leave],
             "pause" | "resume" => return self.pause_by_name(word == "pause", rest, at),
             "budget" => return self.budget_by_name(rest, at),
+            "unlock" => self.ask_to_unlock(at),
             _ => {}
         }
         let known = SHORT.iter().find(|(name, ..)| *name == word);
@@ -407,7 +415,8 @@ impl App {
             return Mode::Travel;
         }
         // Changes and plans are decided with the keys of their places; digits stay tabs there.
-        if matches!(self.focused(), Pane::Card | Pane::Stream) && self.gate().is_some() {
+        let is_card = matches!(self.focused(), Pane::Card | Pane::Stream);
+        if is_card && self.decides() && self.gate().is_some() {
             Mode::Decide
         } else {
             Mode::Normal

@@ -22,6 +22,7 @@ use crate::tui::widgets::composer::Composer;
 use crate::tui::widgets::filter::Filter;
 
 use super::Effect;
+use super::overlay::Then;
 
 impl App {
     /// Does what panes intend.
@@ -50,7 +51,7 @@ impl App {
                         word,
                         text,
                         typed,
-                        then,
+                        then: Then::Submit(then),
                     });
                 }
                 Intent::OpenItem(gate) => self.open_item(gate),
@@ -223,7 +224,7 @@ impl App {
             word: "yes",
             text,
             typed: Composer::single_line(),
-            then: commands,
+            then: Then::Submit(commands),
         });
         Vec::new()
     }

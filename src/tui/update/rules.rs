@@ -12,6 +12,7 @@ use crate::tui::facts::work_label;
 use crate::tui::theme::Token;
 use crate::tui::widgets::composer::Composer;
 
+use super::overlay::Then;
 use super::palette::{Deed, Entry};
 
 /// What begins a line of the palette that allows a command.
@@ -74,10 +75,10 @@ impl App {
                 SafeText::exact(command)
             ),
             typed: Composer::single_line(),
-            then: vec![Command::Allow {
+            then: Then::Submit(vec![Command::Allow {
                 gate: id,
                 revision: gate.revision,
-            }],
+            }]),
         });
     }
 }

@@ -1,6 +1,7 @@
 //! The interface as state: keys, cards, and decisions that nobody made.
 
 mod cards;
+mod looking;
 mod notices;
 mod offline;
 mod people;
@@ -141,6 +142,7 @@ impl Bench {
                     | Request::Set(_)
                     | Request::TakeBack
                     | Request::Here(_)
+                    | Request::Hand { .. }
                     | Request::Again,
                 )
                 | Effect::Leave

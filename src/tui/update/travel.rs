@@ -10,7 +10,7 @@ use crate::tui::link::Request;
 use crate::tui::theme::Token;
 
 use super::Effect;
-use super::overlay::scrolled;
+use super::overlay::{Then, scrolled};
 
 /// What every key that would change something says in the past.
 pub const PAST: &str = "this is the past: Esc, then decide";
@@ -42,12 +42,16 @@ pub struct Replay {
     pub next: Instant,
 }
 
-/// Whether an action changes something or begins a text, and so is refused in the past. The wall holds what this leaves out.
-const fn changes(action: Action) -> bool {
+/// Whether an action changes something or begins a text, and so is refused in the past and where somebody only looks on. The wall holds
+/// what this leaves out.
+pub const fn changes(action: Action) -> bool {
     super::is_decision(action)
         || matches!(
             action,
             Action::Comment
+                | Action::CommentFile
+                | Action::EditHunk
+                | Action::EditOutside
                 | Action::Snooze
                 | Action::Undo
                 | Action::Compose
@@ -82,6 +86,12 @@ impl App {
         if self.overlay.is_some() {
             return false;
         }
+        if changes(action)
+            && let Some(why) = self.barred()
+        {
+            self.say(Token::Risk, why, at);
+            return true;
+        }
         let is_past = self.known.is_past();
         match action {
             Action::Interrupt if self.replay.is_some() => self.replay = None,
@@ -115,7 +125,6 @@ impl App {
             }
             Action::TimeDiff => self.overlay = Some(Overlay::Past(Panel::Differences, 0)),
             Action::Fork => self.ask_fork(at),
-            action if is_past && changes(action) => self.say(Token::Risk, PAST, at),
             _ => return false,
         }
         true
@@ -161,7 +170,7 @@ impl App {
     }
 
     /// Back to now, with all that came meanwhile.
-    fn come_back(&mut self, at: Instant) {
+    pub(super) fn come_back(&mut self, at: Instant) {
         self.replay = None;
         self.known.come_back();
         self.panes.log.follow();
@@ -293,28 +302,32 @@ impl App {
         Vec::new()
     }
 
-    /// Nothing leaves from the past: what got here all the same is taken back, and the person is told.
+    /// Nothing leaves from the past, nor from a client that only looks: what got here all the same is taken back, and the person is
+    /// told.
     pub(super) fn wall(&mut self, effects: &mut Vec<Effect>, at: Instant) {
-        if !self.known.is_past() {
+        let Some(why) = self.barred() else {
             return;
-        }
+        };
+        let decides = self.decides();
         let count = effects.len();
         effects.retain(|effect| match effect {
             Effect::Request(Request::Submit { id, .. }) => {
                 self.sent.remove(id);
                 false
             }
+            Effect::Request(Request::Set(_)) => decides,
             _ => true,
         });
-        let is_writing = matches!(
-            self.overlay,
-            Some(Overlay::Draft { .. } | Overlay::Confirm { .. })
-        );
+        let is_writing = match &self.overlay {
+            Some(Overlay::Draft { .. }) => true,
+            Some(Overlay::Confirm { then, .. }) => *then != Then::Unlock,
+            _ => false,
+        };
         if is_writing {
             self.overlay = None;
         }
         if is_writing || effects.len() < count {
-            self.say(Token::Risk, PAST, at);
+            self.say(Token::Risk, why, at);
         }
     }
 }

@@ -61,8 +61,8 @@ pub(super) fn paint(
             super::past::panel(app, (*panel, *top), layout.body, canvas);
             None
         }
-        Some(Overlay::People) => {
-            people::paint(app, layout.body, canvas);
+        Some(Overlay::People(row)) => {
+            people::paint(app, *row, layout.body, canvas);
             None
         }
         Some(Overlay::Notices(row)) => {

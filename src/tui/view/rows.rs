@@ -11,7 +11,7 @@ use crate::tui::layout::{Class, Layout, Pane};
 use crate::tui::panes::cost::flow;
 use crate::tui::panes::{overview, plan, waiting};
 use crate::tui::theme::Token;
-use crate::tui::update::travel::Panel;
+use crate::tui::update::travel::{Panel, changes};
 use crate::tui::widgets::bar::meter;
 use crate::tui::widgets::canvas::Canvas;
 use crate::tui::widgets::hints::{self, Hint};
@@ -27,7 +27,11 @@ pub(super) fn paint(app: &App, layout: &Layout, canvas: &mut Canvas<'_>) {
             keys(app, layout, canvas);
         }
         Class::S | Class::M | Class::L => {
-            canvas.both(layout.title, &tabs(app, layout.class), &connection(app));
+            canvas.both(
+                layout.title,
+                &tabs(app, layout.class),
+                &connection(app, layout.class),
+            );
             canvas.row(layout.pulse, &pulse(app, layout.class));
             keys(app, layout, canvas);
             let right = clock(app, layout.class);
@@ -64,7 +68,7 @@ fn tabs(app: &App, class: Class) -> Vec<Piece<'_>> {
     pieces
 }
 
-fn connection(app: &App) -> Vec<Piece<'_>> {
+fn connection(app: &App, class: Class) -> Vec<Piece<'_>> {
     let link = match &app.known.connection {
         Connection::Connecting => piece("connecting ", Token::Dim),
         Connection::Live if app.replay.is_some() => piece("replay ", Token::Info),
@@ -75,8 +79,11 @@ fn connection(app: &App) -> Vec<Piece<'_>> {
         Connection::Lost(_) => piece("OFFLINE ", Token::Fail),
     };
     let count = app.known.company.guests.len();
-    let here = (count > 1).then(|| piece(format!("{count} here "), Token::Info));
-    here.into_iter().chain([link]).collect()
+    let viewer = app.looks().map(|_| piece("viewer ", Token::Info));
+    // There is no room for both beside the tabs of a small screen.
+    let tells_count = count > 1 && (viewer.is_none() || class > Class::S);
+    let here = tells_count.then(|| piece(format!("{count} here "), Token::Info));
+    here.into_iter().chain(viewer).chain([link]).collect()
 }
 
 /// How many items wait, with their token.
@@ -105,8 +112,15 @@ fn short_pulse(app: &App) -> Vec<Piece<'static>> {
     let (count, token) = waiting_count(app);
     let (spent, limit, percent) = spent(app.known.world.current());
     let limit = limit.map_or_else(String::new, |limit| format!("/{limit}"));
+    // There is no row for the mode.
+    let (word, look) = match app.looks() {
+        Some(word) => (word, Token::ModeView),
+        None => ("aios", Token::Accent),
+    };
     vec![
-        piece(" aios  ", Token::Accent),
+        plain(" "),
+        piece(word, look),
+        plain("  "),
         piece(format!("● {count} waiting"), token),
         plain("  "),
         piece(format!("{spent}{limit}"), overview::money(percent)),
@@ -426,7 +440,9 @@ fn here(app: &App) -> (Vec<Hint>, Hint) {
     } else {
         best(app.focused(), mode)
     };
-    hints.extend(best.iter().filter_map(|action| {
+    let best = best.iter();
+    let best = best.filter(|action| app.decides() || !changes(**action));
+    hints.extend(best.filter_map(|action| {
         let label = match action {
             Action::Back if app.known.is_past() => "now".to_owned(),
             Action::Open if app.place == Place::Log => "inspect".to_owned(),
@@ -486,9 +502,14 @@ fn keys(app: &App, layout: &Layout, canvas: &mut Canvas<'_>) {
         ),
         Some(Overlay::Filter { .. }) => (vec![written("Enter", "keep")], written("Esc", "clear")),
         // The first run has rows of its own.
-        Some(Overlay::KeyTest(_) | Overlay::Setup(_) | Overlay::People) => {
-            (Vec::new(), written("Esc", "close"))
-        }
+        Some(Overlay::KeyTest(_) | Overlay::Setup(_)) => (Vec::new(), written("Esc", "close")),
+        Some(Overlay::People(_)) => (
+            [Action::FollowPerson, Action::HandOver]
+                .into_iter()
+                .filter_map(|action| hint(app, action))
+                .collect(),
+            written("Esc", "close"),
+        ),
         Some(Overlay::Notices(_)) => (
             vec![written("j k", "pick"), written("Enter", "open")],
             written("Esc", "close"),
@@ -505,7 +526,7 @@ fn keys(app: &App, layout: &Layout, canvas: &mut Canvas<'_>) {
 fn status(app: &App) -> Vec<Piece<'static>> {
     let mode = app.mode();
     let token = match mode {
-        Mode::Normal => Token::ModeNormal,
+        Mode::Normal | Mode::People => Token::ModeNormal,
         Mode::Decide | Mode::Modal => Token::ModeDecide,
         Mode::Insert | Mode::Filter | Mode::Palette => Token::ModeInsert,
         Mode::Travel => Token::ModeTravel,
@@ -536,7 +557,17 @@ fn status(app: &App) -> Vec<Piece<'static>> {
             }
         },
     );
-    vec![plain(" "), piece(mode.word(), token), plain(crumbs)]
+    let (word, token) = match app.looks().filter(|_| !mode.is_text()) {
+        Some(word) => (word, Token::ModeView),
+        None => (mode.word(), token),
+    };
+    let follows = app.followed().map(|name| format!("  follows {name}"));
+    vec![
+        plain(" "),
+        piece(word, token),
+        plain(crumbs),
+        piece(follows.unwrap_or_default(), Token::Info),
+    ]
 }
 
 fn clock(app: &App, class: Class) -> String {

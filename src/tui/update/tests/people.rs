@@ -3,20 +3,23 @@
 use super::*;
 use crate::session::{Company, Guest, Presence};
 
-fn company(bench: &mut Bench, is_idle: bool) {
+pub(super) fn company(bench: &mut Bench, is_idle: bool) {
     let guest = |number, name: &str, gate| Guest {
         number,
         name: name.to_owned(),
+        looks_only: false,
         presence: Presence {
             place: "review".to_owned(),
             gate,
             size: (120, 36),
             is_idle,
+            ..Presence::default()
         },
     };
     let company = Company {
         version: 1,
         you: 1,
+        notes: Vec::new(),
         guests: vec![
             guest(1, fixture::ME, None),
             guest(2, "li", Some(fixture::gate(2))),
@@ -26,7 +29,7 @@ fn company(bench: &mut Bench, is_idle: bool) {
     bench.app.news([News::Company(Box::new(company))], at);
 }
 
-fn picture(bench: &Bench) -> String {
+pub(super) fn picture(bench: &Bench) -> String {
     let mut buffer = ratatui::buffer::Buffer::empty(ratatui::layout::Rect::new(0, 0, 80, 24));
     crate::tui::view::view(&bench.app, &mut buffer, bench.at());
     probe::rows(&buffer).join("\n")
@@ -90,4 +93,110 @@ fn people_are_listed() {
     insta::assert_snapshot!("people", picture(&bench));
     bench.press("Esc");
     assert!(bench.app.overlay.is_none());
+}
+
+/// The second guest is there now, and their item or work under the cursor.
+fn li_goes(bench: &mut Bench, place: &str, work: Option<&str>, item: Option<u32>) {
+    let mut company = bench.app.known.company.clone();
+    company.version += 1;
+    let presence = &mut company.guests[1].presence;
+    presence.place = place.to_owned();
+    presence.work = work.map(|work| work.parse().unwrap());
+    presence.item = item.map(fixture::gate);
+    bench
+        .app
+        .news([News::Company(Box::new(company))], bench.at());
+}
+
+#[test]
+fn a_follower_goes_where_the_other_goes_until_a_key() {
+    let mut bench = Bench::new(fixture::running());
+    company(&mut bench, false);
+    bench.press("@ f");
+    assert!(bench.said().contains("that is you"), "{}", bench.said());
+    bench.press("j f");
+    assert!(bench.app.overlay.is_none());
+    assert_eq!(bench.app.place, Place::Review);
+    assert!(picture(&bench).contains("follows li"));
+    li_goes(&mut bench, "board", Some("s1.t2"), None);
+    assert_eq!(bench.app.place, Place::Board);
+    let task = bench.app.panes.board.current(&bench.app.known);
+    assert_eq!(task.map(|task| task.id.number), Some(2));
+    li_goes(&mut bench, "waiting", None, Some(2));
+    assert_eq!(bench.app.gate().map(|gate| gate.id), Some(fixture::gate(2)));
+    // A place that is not known moves nobody.
+    li_goes(&mut bench, "elsewhere", None, None);
+    assert_eq!(bench.app.place, Place::Waiting);
+    // The key that ends it does nothing else, though a card is open and was seen.
+    bench.look(500);
+    bench.press("A");
+    assert_eq!(bench.verdict(2), None);
+    assert!(bench.said().contains("you follow li no longer"));
+    assert!(bench.app.followed().is_none());
+    bench.press("A");
+    assert_eq!(bench.verdict(2), None, "it is seen anew first");
+    li_goes(&mut bench, "cost", None, None);
+    assert_eq!(bench.app.place, Place::Waiting);
+    // Who leaves is followed no longer.
+    bench.press("@ j f");
+    assert_eq!(bench.app.place, Place::Cost);
+    bench.app.news([News::Company(Box::default())], bench.at());
+    assert!(bench.said().contains("whom you followed is gone"));
+    bench.press("2");
+    assert_eq!(bench.app.place, Place::Board);
+}
+
+#[test]
+fn what_is_under_the_cursor_is_told() {
+    let mut bench = Bench::new(fixture::running());
+    bench.app.open_item(fixture::gate(2));
+    let told = bench.app.tell_others(bench.at());
+    let Some(Effect::Request(Request::Here(presence))) = told else {
+        panic!("nothing is told");
+    };
+    let task = bench.app.known.world.gate(fixture::gate(2)).unwrap().work;
+    assert_eq!(
+        (presence.place.as_str(), presence.work),
+        ("review", Some(task))
+    );
+}
+
+#[test]
+fn an_item_is_handed_over_and_told_once() {
+    let mut bench = Bench::new(fixture::running());
+    company(&mut bench, false);
+    bench.press("@ j h");
+    assert!(bench.said().contains("li"), "{}", bench.said());
+    bench.press("Esc w");
+    let gate = bench.app.gate().unwrap().id;
+    bench.press("@ j");
+    let effects = bench.app.input(Input::Key(Key::char('h')), bench.at());
+    let hand = Effect::Request(Request::Hand { to: 2, gate });
+    assert!(effects.contains(&hand), "{effects:?}");
+    // The other end.
+    let mut bench = Bench::new(fixture::running());
+    company(&mut bench, false);
+    let mut told = bench.app.known.company.clone();
+    told.notes.push(crate::session::Note {
+        number: 1,
+        from: "li\u{1b}[2J".to_owned(),
+        gate: fixture::gate(2),
+    });
+    for _ in 0..2 {
+        let news = News::Company(Box::new(told.clone()));
+        bench.app.news([news], bench.at());
+    }
+    let said = bench
+        .app
+        .said
+        .iter()
+        .filter(|said| said.text.contains("hands you DIFF t1: "));
+    assert_eq!(said.count(), 1, "{}", bench.said());
+    assert!(!bench.said().contains('\u{1b}'));
+    bench.press("g n");
+    assert_eq!(bench.app.gate().map(|gate| gate.id), Some(fixture::gate(2)));
+    // A viewer hands nothing over.
+    bench.app.known.looks_only = true;
+    bench.press("@ j h");
+    assert!(bench.said().contains("you look on"));
 }

@@ -12,10 +12,12 @@ use crate::tui::widgets::popup;
 use crate::tui::widgets::row::{Piece, piece, plain};
 
 /// Paints the list.
-pub(super) fn paint(app: &App, body: Rect, canvas: &mut Canvas<'_>) {
+pub(super) fn paint(app: &App, selected: usize, body: Rect, canvas: &mut Canvas<'_>) {
     let company = &app.known.company;
     let mut rows: Vec<Vec<Piece<'_>>> = vec![Vec::new()];
-    rows.extend(company.guests.iter().map(|guest| row(app, guest)));
+    let selected = selected.min(company.guests.len().saturating_sub(1));
+    let guests = company.guests.iter().enumerate();
+    rows.extend(guests.map(|(place, guest)| row(app, guest, place == selected)));
     if company.guests.is_empty() {
         rows.push(vec![piece(
             "Nobody else can join this session.",
@@ -36,7 +38,7 @@ pub(super) fn paint(app: &App, body: Rect, canvas: &mut Canvas<'_>) {
     canvas.rows(inside, rows);
 }
 
-fn row<'a>(app: &App, guest: &Guest) -> Vec<Piece<'a>> {
+fn row<'a>(app: &App, guest: &Guest, is_selected: bool) -> Vec<Piece<'a>> {
     let company = &app.known.company;
     let presence = &guest.presence;
     let (mark, token, word) = if presence.is_idle {
@@ -59,11 +61,13 @@ fn row<'a>(app: &App, guest: &Guest) -> Vec<Piece<'a>> {
     });
     let (columns, lines) = presence.size;
     vec![
+        piece(if is_selected { "▶ " } else { "  " }, Token::Accent),
         piece(mark, token),
         plain(pad(&people::label(company, guest), 12)),
         piece(pad(word, 6), Token::Dim),
         plain(pad(&line(&presence.place), 10)),
         plain(pad(&open, 22)),
         piece(format!("{columns}x{lines}"), Token::Dim),
+        piece(if guest.looks_only { "  viewer" } else { "" }, Token::Info),
     ]
 }
