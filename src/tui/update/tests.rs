@@ -1,5 +1,6 @@
 //! The interface as state: keys, cards, and decisions that nobody made.
 
+mod board;
 mod notices;
 mod offline;
 mod people;
