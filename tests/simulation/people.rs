@@ -188,7 +188,7 @@ fn whim(sprint: &Sprint, dice: &mut Dice) -> Option<Command> {
         None if sprint.is_landing && dice.percent(30) => return Some(Command::Stop(id)),
         Some(_) | None => {}
     }
-    Some(match dice.below(26) {
+    Some(match dice.below(28) {
         0 | 1 => Command::Pause(PauseScope::Sprint(id)),
         2..=4 => Command::Resume(PauseScope::Sprint(id)),
         5 | 6 => Command::Pause(PauseScope::Task(task?)),
@@ -225,6 +225,23 @@ fn whim(sprint: &Sprint, dice: &mut Dice) -> Option<Command> {
             task: task?,
             role: dice.pick(&sprint.setup.team)?.key.clone(),
         },
+        24 => {
+            let gates: Vec<_> = sprint.gates.values().collect();
+            let gate = dice.pick(&gates)?;
+            Command::Allow {
+                gate: gate.id,
+                revision: gate.revision,
+            }
+        }
+        25 => {
+            let rules = sprint.rules();
+            let rule = dice.pick(&rules)?;
+            Command::Revoke {
+                sprint: id,
+                command: rule.command,
+                reach: rule.reach,
+            }
+        }
         _ => return None,
     })
 }

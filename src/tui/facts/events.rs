@@ -85,12 +85,12 @@ fn words(event: &Event, by: &Actor, world: &World) -> Words {
         | Event::ChecksFinished { .. }
         | Event::Merged { .. }
         | Event::MergeConflicted { .. }
-        | Event::ConflictBrought { .. }
-        | Event::TaskTaken { .. }
+        | Event::ConflictBrought { .. } => of_task(event, world),
+        Event::TaskTaken { .. }
         | Event::TaskRetried(_)
         | Event::TaskDropped(_)
         | Event::TaskOrdered { .. }
-        | Event::TaskAssigned { .. } => of_task(event, world),
+        | Event::TaskAssigned { .. } => of_hands(event, world),
         Event::GateOpened { .. }
         | Event::GateDecided { .. }
         | Event::DecisionWithdrawn { .. }
@@ -383,6 +383,13 @@ fn of_task(event: &Event, world: &World) -> Words {
                 Token::Fail,
             )
         }
+        _ => None,
+    }
+}
+
+/// What a person did with a task.
+fn of_hands(event: &Event, world: &World) -> Words {
+    match event {
         Event::TaskTaken {
             task,
             is_held: true,

@@ -11,8 +11,8 @@ use crate::tui::key::{Code, Key};
 use crate::tui::theme::Token;
 use crate::tui::widgets::composer::Composer;
 
-use super::Effect;
 use super::palette::{Deed, entries};
+use super::{Effect, rules};
 
 /// What happens once a word was typed.
 #[derive(Clone, Debug, PartialEq)]
@@ -165,7 +165,12 @@ impl App {
                 if let Some(entry) = found.drain(..).nth(row) {
                     return self.choose(entry.deed, at);
                 }
-                self.say(Token::Info, "nothing is called that", at);
+                let text = if rules::wanted(&text.text()).is_some() {
+                    rules::NONE
+                } else {
+                    "nothing is called that"
+                };
+                self.say(Token::Info, text, at);
             }
             (
                 Action::Send,

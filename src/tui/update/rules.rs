@@ -18,6 +18,9 @@ use super::palette::{Deed, Entry};
 /// What begins a line of the palette that allows a command.
 pub const VERB: &str = "allow";
 
+/// What is said where nothing can be allowed.
+pub const NONE: &str = "no such command can be allowed: none was asked about, or it is too risky";
+
 /// What is looked for among the commands, if the palette allows one.
 pub fn wanted(typed: &str) -> Option<&str> {
     let rest = typed.trim_start().strip_prefix(VERB)?;
@@ -52,8 +55,7 @@ impl App {
     /// Lists what can be allowed.
     pub(super) fn list_rules(&mut self, at: Instant) {
         if entries(self, "").is_empty() {
-            let text = "no command of this sprint can be allowed: none was asked about, or it is too risky";
-            self.say(Token::Info, text, at);
+            self.say(Token::Info, NONE, at);
         } else {
             self.open_palette(&format!("{VERB} "));
         }
@@ -163,5 +165,7 @@ mod tests {
         let mut app = app(&[]);
         assert_eq!(press(&mut app, ":allow cargo test\r"), []);
         assert!(app.overlay.is_none());
+        let said = app.notices.last().map(|notice| notice.text.as_str());
+        assert_eq!(said, Some(NONE));
     }
 }

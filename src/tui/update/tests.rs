@@ -1,5 +1,6 @@
 //! The interface as state: keys, cards, and decisions that nobody made.
 
+mod board;
 mod cards;
 mod looking;
 mod notices;

@@ -17,9 +17,9 @@ pub(super) fn bar(app: &App, class: Class) -> Option<Vec<Piece<'static>>> {
     let seconds = now.since(lost.since).max(0) / 1_000;
     let age = format!(" ▲ OFFLINE {}:{:02}", seconds / 60, seconds % 60);
     let seen = app.known.clock(lost.since);
-    let key = app
-        .keymap
-        .shown(Action::Reconnect, app.mode_below(), app.place);
+    let shown = |action| app.keymap.shown(action, app.mode_below(), app.place);
+    // On the board the same key is for something else, but not while the host is lost.
+    let key = shown(Action::Reconnect).or_else(|| shown(Action::Assign));
     let key = key.map_or_else(String::new, |key| format!(" ({key} now)"));
     let again = lost
         .again
