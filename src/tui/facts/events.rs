@@ -86,6 +86,7 @@ fn words(event: &Event, by: &Actor, world: &World) -> Words {
         | Event::Merged { .. }
         | Event::MergeConflicted { .. }
         | Event::ConflictBrought { .. }
+        | Event::ConflictResolved { .. }
         | Event::TaskTaken { .. }
         | Event::TaskRetried(_)
         | Event::TaskDropped(_) => of_task(event, world),
@@ -380,6 +381,14 @@ fn of_task(event: &Event, world: &World) -> Words {
                 Token::Fail,
             )
         }
+        Event::ConflictResolved { task, .. } => said(
+            "aios",
+            format!(
+                "{} takes the sprint’s branch in, as was chosen",
+                task_label(*task)
+            ),
+            Token::Info,
+        ),
         Event::TaskTaken {
             task,
             is_held: true,
@@ -507,5 +516,6 @@ pub fn decided(verdict: &Verdict) -> (String, Token) {
         Verdict::Retry => ("retried".to_owned(), Token::Ok),
         Verdict::TakeOver => ("took over".to_owned(), Token::Info),
         Verdict::Drop => ("dropped".to_owned(), Token::Fail),
+        Verdict::Resolve(_) => ("solved".to_owned(), Token::Ok),
     }
 }

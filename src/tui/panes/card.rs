@@ -354,7 +354,7 @@ fn body<'a>(known: &Known, sprint: &Sprint, gate: &Gate, width: usize) -> Vec<Ve
                 say(&text, token, "");
             }
         }
-        Ask::Conflict { paths } => {
+        Ask::Conflict { paths, .. } => {
             let said = if paths.is_empty() {
                 "merges, but the checks fail then, and its author could not solve it"
             } else {

@@ -63,6 +63,7 @@ impl World {
             | Event::ConflictBrought { .. }
             | Event::WorktreeRemoved(_)
             | Event::TaskTaken { .. }
+            | Event::ConflictResolved { .. }
             | Event::TaskRetried(_)
             | Event::TaskDropped(_) => self.apply_task(event, at),
             Event::GateOpened { .. }
