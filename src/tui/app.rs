@@ -24,7 +24,7 @@ use super::motion::Motion;
 use super::notify::{Caller, Rules};
 use super::pace::Line;
 use super::panes::{
-    Purpose, agents, board, card, cost, log, plan, review, settings, setup, stream, waiting,
+    Purpose, agents, board, card, clash, cost, log, plan, review, settings, setup, stream, waiting,
 };
 use super::terminal::call::Way;
 use super::terminal::caps::Caps;
@@ -54,6 +54,8 @@ pub struct Panes {
     pub plan: plan::State,
     /// The review.
     pub review: review::State,
+    /// The conflict.
+    pub clash: clash::State,
     /// The sums.
     pub cost: cost::State,
     /// The log.
@@ -387,6 +389,9 @@ impl App {
                 world.gate(item.gate)
             }
             Pane::Diff => self.panes.review.gate(world),
+            Pane::Ours | Pane::Theirs | Pane::Result | Pane::ClashWhy | Pane::ClashHead => {
+                self.panes.clash.gate(world)
+            }
             Pane::Plan => plan::shown(&self.known).and_then(plan::gate),
             Pane::Stream if self.place == Place::Agents => {
                 stream::asked(&self.known, &self.panes.agents)
@@ -440,6 +445,9 @@ impl App {
             self.overlay.is_none() && Class::of(self.size) != Class::Tiny && !self.known.is_past();
         let edited = match self.focused() {
             Pane::Plan => self.panes.plan.revision(&self.known),
+            _ if self.place == Place::Conflict => {
+                self.gate().map(|gate| self.panes.clash.revision(gate))
+            }
             _ => None,
         };
         self.gate()

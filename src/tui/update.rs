@@ -147,6 +147,9 @@ impl App {
         if let Some((token, text)) = self.panes.plan.rebase(&self.known) {
             self.say(token, text, at);
         }
+        if let Some((token, text)) = self.panes.clash.rebase(&self.known) {
+            self.say(token, text, at);
+        }
         self.close(at);
         effects.extend(self.settle());
         self.wall(&mut effects, at);
@@ -349,7 +352,7 @@ impl App {
             Action::KeyTest => self.overlay = Some(Overlay::KeyTest(Vec::new())),
             Action::Palette => self.open_palette(""),
             Action::Theme => self.open_palette(look::VERB),
-            Action::Undo if !self.changes_plan() => return self.undo(at),
+            Action::Undo if !self.changes_draft() => return self.undo(at),
             Action::StreamMore | Action::StreamLess => self.change_streams(action, at),
             Action::Compose if self.is_about_all() => self.write(Purpose::Team),
             Action::PauseAll => return self.pause_all(at),
@@ -370,9 +373,12 @@ impl App {
         effects
     }
 
-    /// Whether the person looks at a plan that they have changed and not sent.
-    fn changes_plan(&self) -> bool {
-        self.focused() == Pane::Plan && !self.panes.plan.draft.is_empty()
+    /// Whether the person looks at a plan or a conflict that they have changed and not sent.
+    fn changes_draft(&self) -> bool {
+        match self.place {
+            Place::Conflict => self.panes.clash.is_changed(),
+            _ => self.focused() == Pane::Plan && !self.panes.plan.draft.is_empty(),
+        }
     }
 
     /// Whether the focused pane is about the sprint as a whole, while one runs.
@@ -438,6 +444,9 @@ impl App {
             }
             Pane::Settings => panes.settings.act(action, height),
             Pane::Sections => return self.on_sections(action),
+            Pane::ClashHead | Pane::Ours | Pane::Theirs | Pane::Result | Pane::ClashWhy => {
+                panes.clash.act(action, known, (focused, height))
+            }
             Pane::Events => match action {
                 Action::Open => {
                     self.go(Place::Log);
@@ -507,6 +516,7 @@ pub const fn is_decision(action: Action) -> bool {
             | Action::ReviewSend
             | Action::Choose(_)
             | Action::Mark
+            | Action::ClashAgent
     )
 }
 

@@ -301,8 +301,8 @@ pub fn side(content: &[u8]) -> Side {
 }
 
 fn is_large(content: &[u8]) -> bool {
-    let lines = content.iter().filter(|byte| **byte == b'\n').count();
-    content.len() > MOST_SIDE_BYTES || lines > MOST_SIDE_LINES
+    let lines = content.split(|byte| *byte == b'\n').count();
+    content.len() > MOST_SIDE_BYTES || lines > MOST_SIDE_LINES + 1
 }
 
 /// A content as text; what holds a zero byte is none, as git has it.

@@ -1,5 +1,6 @@
 //! The interface as state: keys, cards, and decisions that nobody made.
 
+mod conflicts;
 mod notices;
 mod offline;
 mod people;
@@ -127,8 +128,9 @@ impl Bench {
                     }
                 }
                 Effect::Request(Request::Fetch(digest)) => {
-                    let bytes = (digest == Digest::of(fixture::DIFF.as_bytes()))
-                        .then(|| fixture::DIFF.as_bytes().to_vec());
+                    let texts = [fixture::DIFF.to_owned(), fixture::document()];
+                    let mut texts = texts.into_iter().map(String::into_bytes);
+                    let bytes = texts.find(|bytes| digest == Digest::of(bytes));
                     let more = self.app.news([News::Text { digest, bytes }], self.at());
                     self.serve(more);
                 }

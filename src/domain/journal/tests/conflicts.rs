@@ -137,8 +137,8 @@ fn a_conflict_without_anything_to_look_at_is_not_solved_so() {
 #[test]
 fn a_branch_that_moved_is_met_anew() {
     let mut stage = one(2);
-    stage.reach_review("s1.t2", &[2]);
     let clash = clash(&mut stage, "s1.t1");
+    stage.reach_review("s1.t2", &[2]);
     let gate = stage.gate(Kind::Conflict).clone();
     assert_eq!(stage.task("s1.t1").status, Status::Held(Cause::Stuck));
     stage.decide(Kind::Diff, Verdict::Approve).unwrap();
