@@ -34,6 +34,9 @@ impl<'a> Scene<'a> {
     fn of(state: &'a State, known: &'a Known) -> Option<Self> {
         let shown = state.shown.as_ref()?;
         let gate = state.gate(&known.world)?;
+        if gate.state != GateState::Open {
+            return None;
+        }
         let sprint = known.world.sprints.get(&gate.id.sprint)?;
         Some(Self {
             shown,
@@ -75,7 +78,7 @@ impl<'a> Scene<'a> {
     fn ours(&self) -> String {
         match self.merged() {
             Some(task) => format!("{} {}", task_label(task.id), name(self.sprint, task)),
-            None => format!("the sprint’s branch {}", short(&self.clash.onto)),
+            None => format!("sprint’s branch {}", short(&self.clash.onto)),
         }
     }
 
@@ -376,19 +379,23 @@ fn reasons(scene: &Scene<'_>) -> Vec<(String, Token)> {
         || "the sprint’s branch".to_owned(),
         |task| task_label(task.id),
     );
+    let both = |what: &str| format!("{other} and {task} {what}.");
     let what = match scene.shape() {
-        Some(ClashShape::Places(_)) | None => "changed the same lines",
-        Some(ClashShape::Whole { why, .. }) => match why {
-            Whole::Deleted => "do not agree: one changed the file, one deleted it",
-            Whole::Binary => "changed a file that is no text: take one side",
-            Whole::TooLarge => "changed a file that is too large to be shown: take one side",
-            Whole::Link => "changed where a link leads: take one side",
+        Some(ClashShape::Places(_)) | None => both("changed the same lines"),
+        Some(ClashShape::Whole { ours, why, .. }) => match why {
+            Whole::Deleted if *ours == Side::Gone => {
+                format!("{other} deleted a file that {task} changed.")
+            }
+            Whole::Deleted => format!("{task} deleted a file that {other} changed."),
+            Whole::Binary => both("changed a file that is no text: take one side"),
+            Whole::TooLarge => both("changed a file that is too large to be shown"),
+            Whole::Link => both("changed where a link leads: take one side"),
         },
-        Some(ClashShape::Beyond(_)) => "moved files in ways that do not fit: take it over by hand",
+        Some(ClashShape::Beyond(_)) => both("moved files in ways that do not fit"),
     };
     let estimate = estimate::task(&scene.sprint.setup, &scene.task.spec);
     vec![
-        (format!("{other} and {task} {what}."), Token::Text),
+        (what, Token::Text),
         (
             format!(
                 "m lets {author} merge in another round (est {estimate}); choices are dropped."
