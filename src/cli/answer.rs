@@ -7,6 +7,7 @@ use crate::cli::args::Answer as Args;
 use crate::cli::decide::{decide, not_so};
 use crate::cli::errors::table;
 use crate::cli::{ExitCode, Out, Problem, Stop};
+use crate::domain::change::clash::Choice;
 use crate::domain::journal::World;
 use crate::domain::sprint::{Ask, Gate, Verdict};
 use crate::domain::tool::grant::Scope;
@@ -65,6 +66,19 @@ fn verdict(gate: &Gate, text: &str) -> Result<Verdict, Problem> {
             Problem::new(&table::BAD_ARGUMENTS, bad.to_string())
                 .hint("name the new limit in dollars, such as 10.00")
         }),
+        Ask::Conflict {
+            clash: Some(clash), ..
+        } if matches!(word, "ours" | "theirs") => {
+            let side = if word == "ours" {
+                Choice::Ours
+            } else {
+                Choice::Theirs
+            };
+            clash.all(&side).map(Verdict::Resolve).ok_or_else(|| {
+                let text = "one side is not enough here: answer take-over, and merge it by hand";
+                not_so(gate, text)
+            })
+        }
         Ask::Conflict { .. } | Ask::Fail { .. } | Ask::Key { .. } => match word {
             "retry" => Ok(Verdict::Retry),
             "take-over" => Ok(Verdict::TakeOver),

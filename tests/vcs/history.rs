@@ -114,6 +114,25 @@ fn merges_are_clean_or_say_what_is_wrong() {
     assert_eq!((&files[0].theirs, &files[0].beyond), (&None, &None));
     assert!(notes[0].contains("modify/delete"), "{notes:?}");
 
+    // What is about names and not about contents is beyond a choice between contents.
+    let moved = |to: &str| {
+        let gone = TreeEdit {
+            path: b"a.txt".to_vec(),
+            after: None,
+        };
+        let new = TreeEdit {
+            path: to.as_bytes().to_vec(),
+            after: Some((FileKind::Plain, b"one\ntwo\nthree\n".to_vec())),
+        };
+        let tree = repo.write_tree_with(&start, &[gone, new]).unwrap();
+        commit(&repo, &tree, std::slice::from_ref(&start), "moved\n")
+    };
+    let outcome = repo.merge_trees(None, &moved("b.txt"), &moved("c.txt"));
+    let Ok(MergeOutcome::Conflict { files, .. }) = outcome else {
+        panic!("a conflict expected");
+    };
+    assert!(files.iter().all(|file| file.beyond.is_some()), "{files:?}");
+
     assert_eq!(repo.merge_base(&ours, &theirs), Ok(Some(start.clone())));
     assert_eq!(repo.is_ancestor(&start, &ours), Ok(true));
     assert_eq!(repo.is_ancestor(&ours, &start), Ok(false));

@@ -138,6 +138,18 @@ pub enum Whole {
 #[error("the choices do not fit the conflict")]
 pub struct Misfit;
 
+impl Clash {
+    /// The same choice for every place; none where something is left that no choice solves.
+    #[must_use]
+    pub fn all(&self, choice: &Choice) -> Option<Vec<Vec<Choice>>> {
+        let files = self.files.iter().map(|file| {
+            let choices = vec![choice.clone(); file.count()];
+            file.takes(&choices).then_some(choices)
+        });
+        files.collect()
+    }
+}
+
 impl Document {
     /// What can be chosen in each file.
     #[must_use]
@@ -372,6 +384,22 @@ mod tests {
         assert!(Choosable::Whole.takes(&[Choice::Theirs]));
         assert!(!Choosable::Whole.takes(&[Choice::Both]));
         assert!(!Choosable::Nothing.takes(&[]));
+    }
+
+    #[test]
+    fn one_side_can_be_taken_everywhere_where_a_choice_is_enough() {
+        let clash = |files: &[Choosable]| Clash {
+            onto: "a".repeat(40).parse().unwrap(),
+            head: "b".repeat(40).parse().unwrap(),
+            document: Body::Inline(String::new()),
+            files: files.to_vec(),
+        };
+        let whole = clash(&[Choosable::Places(2), Choosable::Whole]);
+        let ours = vec![vec![Choice::Ours; 2], vec![Choice::Ours]];
+        assert_eq!(whole.all(&Choice::Ours), Some(ours));
+        assert_eq!(whole.all(&Choice::Both), None);
+        let beyond = clash(&[Choosable::Places(2), Choosable::Nothing]);
+        assert_eq!(beyond.all(&Choice::Ours), None);
     }
 
     #[test]
