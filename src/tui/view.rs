@@ -157,7 +157,7 @@ fn pane(app: &App, pane: Pane, canvas: &mut Canvas<'_>, area: Rect, at: Instant)
             };
             paint(&panes.clash, known, canvas, area, (has_focus, is_alone));
         }
-        Pane::ClashWhy => clash::why(&panes.clash, known, canvas, area, app.is_armed(at)),
+        Pane::ClashWhy => clash::why(&panes.clash, known, canvas, area, state),
     }
 }
 

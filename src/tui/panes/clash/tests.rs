@@ -41,7 +41,7 @@ fn screen(state: &State, known: &Known, (width, height): (u16, u16)) -> String {
                 Pane::Ours => ours(state, known, canvas, *area, focus),
                 Pane::Theirs => theirs(state, known, canvas, *area, focus),
                 Pane::Result => result(state, known, canvas, *area, focus),
-                _ => why(state, known, canvas, *area, true),
+                _ => why(state, known, canvas, *area, (false, true)),
             }
         }
     });
@@ -68,6 +68,20 @@ fn a_conflict_in_three_sizes() {
         &[Action::SiblingNext, Action::ClashTheirs],
     );
     insta::assert_snapshot!("conflict_deleted", screen(&state, &known, (80, 24)));
+}
+
+#[test]
+fn a_pane_that_is_alone_says_where_it_is() {
+    let (state, known) = scene();
+    let alone = |pane: Pane| {
+        let seen = rows(60, 12, |canvas, area| match pane {
+            Pane::Result => result(&state, &known, canvas, area, (true, true)),
+            _ => theirs(&state, &known, canvas, area, (true, true)),
+        });
+        seen.into_iter().next().unwrap_or_default()
+    };
+    assert!(alone(Pane::Result).contains("conflict 1 of 3"));
+    assert!(alone(Pane::Theirs).contains("THEIRS  src/cart/total.rs:3"));
 }
 
 #[test]

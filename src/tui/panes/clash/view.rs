@@ -347,9 +347,15 @@ fn numbered(number: usize, mark: &'static str, text: &str, token: Token) -> Row 
 }
 
 /// What happens with each key.
-pub fn why(state: &State, known: &Known, canvas: &mut Canvas<'_>, area: Rect, is_armed: bool) {
+pub fn why(
+    state: &State,
+    known: &Known,
+    canvas: &mut Canvas<'_>,
+    area: Rect,
+    (has_focus, is_armed): (bool, bool),
+) {
     let Some(scene) = Scene::of(state, known) else {
-        let inside = canvas.frame(area, "WHY", "", false);
+        let inside = canvas.frame(area, "WHY", "", has_focus);
         canvas.rows(inside, absent(state, known));
         return;
     };
@@ -360,7 +366,7 @@ pub fn why(state: &State, known: &Known, canvas: &mut Canvas<'_>, area: Rect, is
         (true, false) => "all chosen · A …".to_owned(),
         (false, _) => format!("{chosen} of {count} chosen"),
     };
-    let inside = canvas.frame(area, "WHY", &ready, false);
+    let inside = canvas.frame(area, "WHY", &ready, has_focus);
     let width = usize::from(inside.width.saturating_sub(2));
     let lines = reasons(&scene).into_iter();
     let rows = lines.flat_map(|(text, token)| {
