@@ -7,6 +7,7 @@ use crate::cli::args::Answer as Args;
 use crate::cli::decide::{decide, not_so};
 use crate::cli::errors::table;
 use crate::cli::{ExitCode, Out, Problem, Stop};
+use crate::domain::change::clash::Choice;
 use crate::domain::journal::World;
 use crate::domain::sprint::{Ask, Gate, Verdict};
 use crate::domain::tool::grant::Scope;
@@ -65,6 +66,19 @@ fn verdict(gate: &Gate, text: &str) -> Result<Verdict, Problem> {
             Problem::new(&table::BAD_ARGUMENTS, bad.to_string())
                 .hint("name the new limit in dollars, such as 10.00")
         }),
+        Ask::Conflict {
+            clash: Some(clash), ..
+        } if matches!(word, "ours" | "theirs") => {
+            let side = if word == "ours" {
+                Choice::Ours
+            } else {
+                Choice::Theirs
+            };
+            clash.all(&side).map(Verdict::Resolve).ok_or_else(|| {
+                let text = "one side is not enough here: answer take-over, and merge it by hand";
+                not_so(gate, text)
+            })
+        }
         Ask::Conflict { .. } | Ask::Fail { .. } | Ask::Key { .. } => match word {
             "retry" => Ok(Verdict::Retry),
             "take-over" => Ok(Verdict::TakeOver),
@@ -79,8 +93,51 @@ fn verdict(gate: &Gate, text: &str) -> Result<Verdict, Problem> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::body::Body;
     use crate::base::time::Timestamp;
+    use crate::domain::change::clash::{Choosable, Clash};
     use crate::domain::sprint::GateState;
+
+    fn gate(ask: Ask) -> Gate {
+        Gate {
+            id: "s1.g1".parse().unwrap(),
+            work: "s1.t1".parse().unwrap(),
+            revision: ask.revision(),
+            ask,
+            opened_at: Timestamp(0),
+            state: GateState::Open,
+            marks: std::collections::BTreeMap::new(),
+            splits: std::collections::BTreeMap::new(),
+            withdrawn: 0,
+        }
+    }
+
+    #[test]
+    fn one_side_of_a_conflict_is_taken_everywhere() {
+        let conflict = |files: &[Choosable]| {
+            let oid = |digit: &str| digit.repeat(40).parse().unwrap();
+            gate(Ask::Conflict {
+                paths: vec!["a.txt".to_owned()],
+                clash: Some(Clash {
+                    onto: oid("a"),
+                    head: oid("b"),
+                    document: Body::Inline(String::new()),
+                    files: files.to_vec(),
+                }),
+            })
+        };
+        let solvable = conflict(&[Choosable::Places(2), Choosable::Whole]);
+        let theirs = vec![vec![Choice::Theirs; 2], vec![Choice::Theirs]];
+        let answered = verdict(&solvable, "theirs").unwrap();
+        assert_eq!(answered, Verdict::Resolve(theirs));
+        let answered = verdict(&solvable, "take-over").unwrap();
+        assert_eq!(answered, Verdict::TakeOver);
+        let beyond = conflict(&[Choosable::Nothing]);
+        assert!(verdict(&beyond, "ours").is_err());
+        let paths = Vec::new();
+        let unseen = gate(Ask::Conflict { paths, clash: None });
+        assert!(verdict(&unseen, "ours").is_err());
+    }
 
     #[test]
     fn a_number_picks_an_option() {
@@ -91,17 +148,7 @@ mod tests {
             question: "which?".to_owned(),
             options: vec!["red".to_owned(), "blue".to_owned()],
         };
-        let gate = Gate {
-            id: "s1.g1".parse().unwrap(),
-            work: "s1.t1".parse().unwrap(),
-            revision: ask.revision(),
-            ask,
-            opened_at: Timestamp(0),
-            state: GateState::Open,
-            marks: std::collections::BTreeMap::new(),
-            splits: std::collections::BTreeMap::new(),
-            withdrawn: 0,
-        };
+        let gate = gate(ask);
         for (typed, answer) in [("2", "blue"), ("0", "0"), ("3", "3"), ("green", "green")] {
             let expected = Verdict::Answer(answer.to_owned());
             assert_eq!(verdict(&gate, typed).unwrap(), expected);

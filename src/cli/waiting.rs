@@ -85,6 +85,9 @@ pub const fn ways(ask: &Ask) -> &'static str {
         Ask::Question { .. } => "answer",
         Ask::Tool { .. } => "approve, reject, answer once|task|sprint",
         Ask::Budget { .. } => "answer AMOUNT, reject",
+        Ask::Conflict { clash: Some(_), .. } => {
+            "approve (tries again), answer ours|theirs|take-over, reject"
+        }
         Ask::Fail { .. } | Ask::Conflict { .. } => {
             "approve (tries again), answer take-over, reject"
         }

@@ -27,6 +27,8 @@ pub enum Place {
     Waiting,
     /// The settings.
     Settings,
+    /// A merge conflict, place by place.
+    Conflict,
 }
 
 impl Place {
@@ -42,7 +44,7 @@ impl Place {
     ];
 
     /// All places.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Home,
         Self::Board,
         Self::Agents,
@@ -52,6 +54,7 @@ impl Place {
         Self::Log,
         Self::Waiting,
         Self::Settings,
+        Self::Conflict,
     ];
 
     /// The place that others call by this word.
@@ -72,6 +75,7 @@ impl Place {
             Self::Log => "Log",
             Self::Waiting => "Waiting",
             Self::Settings => "Settings",
+            Self::Conflict => "Conflict",
         }
     }
 }
@@ -365,6 +369,20 @@ pub enum Action {
     Notices,
     /// What the newest notice is about.
     NoticeNewest,
+
+    // A conflict.
+    /// What the sprint's branch has.
+    ClashOurs,
+    /// What the task has.
+    ClashTheirs,
+    /// First the one, then the other.
+    ClashBoth,
+    /// First what the task has, then the other.
+    ClashTurned,
+    /// Write it by hand.
+    ClashEdit,
+    /// Let the task's author merge.
+    ClashAgent,
 }
 
 /// A row of the table.

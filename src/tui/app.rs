@@ -24,7 +24,7 @@ use super::motion::Motion;
 use super::notify::{Caller, Rules};
 use super::pace::Line;
 use super::panes::{
-    Purpose, agents, board, card, cost, log, plan, review, settings, setup, stream, waiting,
+    Purpose, agents, board, card, clash, cost, log, plan, review, settings, setup, stream, waiting,
 };
 use super::terminal::call::Way;
 use super::terminal::caps::Caps;
@@ -56,6 +56,8 @@ pub struct Panes {
     pub plan: plan::State,
     /// The review.
     pub review: review::State,
+    /// The conflict.
+    pub clash: clash::State,
     /// The sums.
     pub cost: cost::State,
     /// The log.
@@ -398,6 +400,9 @@ impl App {
                 world.gate(item.gate)
             }
             Pane::Diff => self.panes.review.gate(world),
+            Pane::Ours | Pane::Theirs | Pane::Result | Pane::ClashWhy | Pane::ClashHead => {
+                self.panes.clash.gate(world)
+            }
             Pane::Plan => plan::shown(&self.known).and_then(plan::gate),
             Pane::Stream if self.place == Place::Agents => {
                 stream::asked(&self.known, &self.panes.agents)
@@ -456,6 +461,7 @@ impl App {
             Pane::Plan => self.panes.plan.revision(&self.known),
             // The amounts that a budget's card offers follow what is spent meanwhile.
             Pane::Card => card::offered(&self.known.world, gate),
+            _ if self.place == Place::Conflict => Some(self.panes.clash.revision(gate)),
             _ => None,
         };
         Some((gate.id, shown.unwrap_or(gate.revision)))

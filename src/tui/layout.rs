@@ -80,6 +80,16 @@ pub enum Pane {
     Settings,
     /// The sections of the settings.
     Sections,
+    /// Which conflict it is.
+    ClashHead,
+    /// What the sprint's branch has.
+    Ours,
+    /// What the task has.
+    Theirs,
+    /// What would be written.
+    Result,
+    /// What a choice leads to.
+    ClashWhy,
 }
 
 impl Pane {
@@ -257,6 +267,7 @@ pub const fn panes_of(place: Place) -> &'static [Pane] {
         ],
         Place::Waiting => &[Pane::Card, Pane::Waiting],
         Place::Settings => &[Pane::Settings, Pane::Sections],
+        Place::Conflict => &[Pane::Result, Pane::Ours, Pane::Theirs, Pane::ClashWhy],
     }
 }
 
@@ -285,6 +296,7 @@ fn panes(class: Class, place: Place, body: Rect, shape: Shape) -> Vec<(Pane, Rec
             let (sections, settings) = beside(body, share(class, 20, 34));
             vec![(Pane::Settings, settings), (Pane::Sections, sections)]
         }
+        Place::Conflict => conflict(class, body),
         Place::Waiting if class >= Class::M => {
             let (list, card) = beside(body, share(class, 46, 60));
             vec![(Pane::Card, card), (Pane::Waiting, list)]
@@ -349,6 +361,25 @@ fn review(class: Class, body: Rect, shape: Shape) -> Vec<(Pane, Rect)> {
         panes.insert(0, (Pane::Diff, rest));
     }
     panes
+}
+
+/// Both sides beside each other, below them the result, below that the reasons.
+fn conflict(class: Class, body: Rect) -> Vec<(Pane, Rect)> {
+    let (head, rest) = over(body, 1);
+    let (sides, result) = match class {
+        Class::Tiny | Class::Small | Class::S => (rest.height / 3, rest.height * 3 / 7),
+        Class::M | Class::L => (rest.height * 2 / 5, rest.height / 3),
+    };
+    let (sides, below) = over(rest, sides);
+    let (result, why) = over(below, result);
+    let (ours, theirs) = beside(sides, sides.width / 2);
+    vec![
+        (Pane::Result, result),
+        (Pane::Ours, ours),
+        (Pane::Theirs, theirs),
+        (Pane::ClashWhy, why),
+        (Pane::ClashHead, head),
+    ]
 }
 
 fn home(class: Class, body: Rect) -> Vec<(Pane, Rect)> {

@@ -151,6 +151,9 @@ impl App {
         }
         self.say_share(share, at);
         self.rebase_plan(at);
+        if let Some((token, text)) = self.panes.clash.rebase(&self.known) {
+            self.say(token, text, at);
+        }
         self.close(at);
         self.heed_others(at);
         effects.extend(self.settle());
@@ -358,7 +361,7 @@ impl App {
             Action::Palette => self.open_palette(""),
             Action::Allow => self.list_rules(at),
             Action::Theme => self.open_palette(look::VERB),
-            Action::Undo if !self.changes_plan() => return self.undo(at),
+            Action::Undo if !self.changes_draft() => return self.undo(at),
             Action::StreamMore | Action::StreamLess => self.change_streams(action, at),
             Action::Compose if self.is_about_all() => self.write(Purpose::Team),
             Action::PauseAll => return self.pause_all(at),
@@ -379,9 +382,12 @@ impl App {
         effects
     }
 
-    /// Whether the person looks at a plan that they have changed and not sent.
-    fn changes_plan(&self) -> bool {
-        self.focused() == Pane::Plan && !self.panes.plan.draft.is_empty()
+    /// Whether the person looks at a plan or a conflict that they have changed and not sent.
+    fn changes_draft(&self) -> bool {
+        match self.place {
+            Place::Conflict => self.panes.clash.is_changed(),
+            _ => self.focused() == Pane::Plan && !self.panes.plan.draft.is_empty(),
+        }
     }
 
     /// Whether the focused pane is about the sprint as a whole, while one runs.
@@ -442,6 +448,9 @@ impl App {
             }
             Pane::Settings => panes.settings.act(action, height),
             Pane::Sections => return self.on_sections(action),
+            Pane::ClashHead | Pane::Ours | Pane::Theirs | Pane::Result | Pane::ClashWhy => {
+                panes.clash.act(action, known, (focused, height))
+            }
             Pane::Events => match action {
                 Action::Open => {
                     self.go(Place::Log);
@@ -511,6 +520,7 @@ pub const fn is_decision(action: Action) -> bool {
             | Action::ReviewSend
             | Action::Choose(_)
             | Action::Mark
+            | Action::ClashAgent
     )
 }
 

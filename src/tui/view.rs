@@ -16,8 +16,8 @@ use super::action::Place;
 use super::app::{App, Overlay};
 use super::layout::{Class, Pane};
 use super::panes::{
-    agents, board, card, cost, log, overview, plan, review, settings, setup, stream, timeline,
-    waiting,
+    agents, board, card, clash, cost, log, overview, plan, review, settings, setup, stream,
+    timeline, waiting,
 };
 use super::terminal::caps::Glyphs;
 use super::theme::{Token, to_ascii, to_nerd};
@@ -147,6 +147,17 @@ fn pane(app: &App, pane: Pane, canvas: &mut Canvas<'_>, area: Rect, at: Instant)
         Pane::AgentsThen => timeline::agents(known, canvas, area, has_focus),
         Pane::Settings => settings::view(&panes.settings, canvas, area, has_focus),
         Pane::Sections => settings::sections(&panes.settings, canvas, area, has_focus),
+        Pane::ClashHead => clash::head(&panes.clash, known, canvas, area),
+        Pane::Ours | Pane::Theirs | Pane::Result => {
+            let is_alone = app.layout().area(Pane::ClashHead).is_none();
+            let paint = match pane {
+                Pane::Ours => clash::ours,
+                Pane::Theirs => clash::theirs,
+                _ => clash::result,
+            };
+            paint(&panes.clash, known, canvas, area, (has_focus, is_alone));
+        }
+        Pane::ClashWhy => clash::why(&panes.clash, known, canvas, area, state),
     }
 }
 

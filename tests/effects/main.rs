@@ -8,6 +8,7 @@
 )]
 
 mod bench;
+mod conflicts;
 
 use std::sync::Arc;
 

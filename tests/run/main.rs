@@ -12,6 +12,7 @@
 mod agents;
 #[path = "../support/bench.rs"]
 mod bench;
+mod conflict;
 mod cuts;
 mod journal;
 #[expect(dead_code, reason = "shared with other crates, which use other parts")]
@@ -21,5 +22,9 @@ mod llm;
 mod needs;
 mod plain;
 mod projects;
+#[cfg(test)]
+#[expect(dead_code, reason = "shared with other crates, which use other parts")]
+#[path = "../support/pty.rs"]
+mod pty;
 mod refused;
 mod verbs;

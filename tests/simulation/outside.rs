@@ -7,7 +7,8 @@ use aios::base::id::{CriterionId, Digest, Oid, SprintId, TaskId, Work};
 use aios::base::tokens::TokenUsage;
 use aios::domain::agent::{RoleKind, Shape};
 use aios::domain::change::checks::{CheckResult, CheckSpec};
-use aios::domain::journal::{Effect, EffectKey, ModelBrief, Report, Sides};
+use aios::domain::change::clash::{Choosable, Clash};
+use aios::domain::journal::{Effect, EffectKey, ModelBrief, Report, Sides, TaskFacts};
 use aios::domain::llm::{CallFailure, FailureKind};
 use aios::domain::sprint::Hindrance;
 use aios::domain::tool::EditFact;
@@ -68,7 +69,7 @@ impl Outside {
             Effect::Worktree { start, .. } => Report::Worktree {
                 base: start.clone(),
             },
-            Effect::Commit { task } | Effect::Part { task, .. } => {
+            Effect::Commit { task, .. } | Effect::Part { task, .. } => {
                 let hunks: Vec<u64> = (0..dice.below(4))
                     .map(|_| dice.next() % 50)
                     .collect::<BTreeSet<_>>()
@@ -81,10 +82,11 @@ impl Outside {
                 results: self.checks(specs, 25, dice),
                 on: on.clone(),
             },
-            Effect::Merge { task, onto, .. } => self.merge(key, task.id, onto, dice),
+            Effect::Merge { task, onto, .. } => self.merge(key, task, onto, dice),
             Effect::Conflict { onto, .. } => Report::Brought(Sides {
                 onto: onto.clone(),
                 paths: vec!["a.txt".to_owned()],
+                clash: None,
             }),
             Effect::Clear { .. } => Report::Cleared,
             Effect::Land { sprint, commit, .. } => self.land(*sprint, commit, dice),
@@ -126,7 +128,8 @@ impl Outside {
     }
 
     /// Looks the merge up first, as the real one does; else compares and swaps.
-    fn merge(&mut self, key: EffectKey, task: TaskId, onto: &Oid, dice: &mut Dice) -> Report {
+    fn merge(&mut self, key: EffectKey, task: &TaskFacts, onto: &Oid, dice: &mut Dice) -> Report {
+        let (task, head) = (task.id, task.head.clone());
         if let Some((onto, commit)) = self.merged.get(&key) {
             return Report::Merged {
                 onto: onto.clone(),
@@ -144,9 +147,17 @@ impl Outside {
             } else {
                 Vec::new()
             };
+            // What a person can look at was made for the very commits.
+            let clash = head.filter(|_| !paths.is_empty()).map(|head| Clash {
+                onto: onto.clone(),
+                head,
+                document: Body::Inline("{}".to_owned()),
+                files: vec![Choosable::Places(2)],
+            });
             return Report::Conflicted(Sides {
                 onto: onto.clone(),
                 paths,
+                clash,
             });
         }
         if !self.is_calm && dice.percent(3) {

@@ -4,6 +4,7 @@ use aios::base::body::Body;
 use aios::base::id::{GateId, SprintId, Work};
 use aios::base::money::Money;
 use aios::domain::change::Mark;
+use aios::domain::change::clash::Choice;
 use aios::domain::journal::{Command, PauseScope, World};
 use aios::domain::llm::Tier;
 use aios::domain::sprint::{Ask, Gate, GateState, Phase, PlanEdit, Sprint, Verdict};
@@ -126,6 +127,8 @@ fn any_verdict(gate: &Gate, dice: &mut Dice) -> Verdict {
         Verdict::Retry,
         Verdict::Retry,
         Verdict::TakeOver,
+        Verdict::Resolve(vec![vec![Choice::Both, Choice::Text("x".to_owned())]]),
+        Verdict::Resolve(vec![vec![Choice::Ours; 2]]),
         Verdict::Drop,
     ];
     if dice.percent(3) {

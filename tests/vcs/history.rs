@@ -2,7 +2,9 @@
 
 use aios::base::id::Oid;
 use aios::base::time::Timestamp;
-use aios::engine::ports::vcs::{FileKind, Identity, MergeOutcome, NewCommit, TreeEdit, Vcs as _};
+use aios::engine::ports::vcs::{
+    FileKind, Identity, InConflict, MergeOutcome, NewCommit, TreeEdit, Vcs as _,
+};
 
 use crate::sample::{Sample, commit, commit_file, marcus, put};
 
@@ -82,23 +84,54 @@ fn merges_are_clean_or_say_what_is_wrong() {
         [&b"a.txt"[..], b"new.txt"]
     );
 
-    let MergeOutcome::Conflict { tree, paths, notes } =
+    let MergeOutcome::Conflict { tree, files, notes } =
         repo.merge_trees(None, &ours, &theirs).unwrap()
     else {
         panic!("a conflict expected");
     };
-    assert_eq!(paths, [b"a.txt"]);
+    let side = |commit: &Oid| {
+        let entry = repo.entry(commit, b"a.txt").unwrap().unwrap();
+        Some((entry.kind, entry.oid))
+    };
+    let whole = InConflict {
+        path: b"a.txt".to_vec(),
+        base: side(&start),
+        ours: side(&ours),
+        theirs: side(&theirs),
+        beyond: None,
+    };
+    assert_eq!(files, [whole]);
     assert_eq!(notes, ["CONFLICT (content): Merge conflict in a.txt"]);
     let file = repo.entry(&tree, b"a.txt").unwrap().unwrap();
     let text = String::from_utf8(repo.blob(&file.oid, 1000).unwrap()).unwrap();
     assert!(text.contains("<<<<<<<") && text.contains("|||||||") && text.contains(">>>>>>>"));
 
-    let MergeOutcome::Conflict { paths, notes, .. } = repo.merge_trees(None, &ours, &gone).unwrap()
+    let MergeOutcome::Conflict { files, notes, .. } = repo.merge_trees(None, &ours, &gone).unwrap()
     else {
         panic!("a conflict expected");
     };
-    assert_eq!((paths.len(), notes.len()), (1, 1));
+    assert_eq!((files.len(), notes.len()), (1, 1));
+    assert_eq!((&files[0].theirs, &files[0].beyond), (&None, &None));
     assert!(notes[0].contains("modify/delete"), "{notes:?}");
+
+    // What is about names and not about contents is beyond a choice between contents.
+    let moved = |to: &str| {
+        let gone = TreeEdit {
+            path: b"a.txt".to_vec(),
+            after: None,
+        };
+        let new = TreeEdit {
+            path: to.as_bytes().to_vec(),
+            after: Some((FileKind::Plain, b"one\ntwo\nthree\n".to_vec())),
+        };
+        let tree = repo.write_tree_with(&start, &[gone, new]).unwrap();
+        commit(&repo, &tree, std::slice::from_ref(&start), "moved\n")
+    };
+    let outcome = repo.merge_trees(None, &moved("b.txt"), &moved("c.txt"));
+    let Ok(MergeOutcome::Conflict { files, .. }) = outcome else {
+        panic!("a conflict expected");
+    };
+    assert!(files.iter().all(|file| file.beyond.is_some()), "{files:?}");
 
     assert_eq!(repo.merge_base(&ours, &theirs), Ok(Some(start.clone())));
     assert_eq!(repo.is_ancestor(&start, &ours), Ok(true));

@@ -3,12 +3,14 @@
 //! Not here: running git, trees and merges (`engine::changes` and the git adapter).
 
 pub mod checks;
+pub mod clash;
 mod diff;
 mod names;
 mod parse;
 mod review;
 mod select;
 mod summary;
+mod three;
 mod words;
 
 pub use diff::{Change, DiffLine, FileDiff, FileMode, Hunk, LineKind};

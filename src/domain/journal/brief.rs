@@ -10,10 +10,11 @@ use crate::base::time::Timestamp;
 use crate::domain::agent::{Attempt, End, Nudge, Opening, Role};
 use crate::domain::change::Mark;
 use crate::domain::change::checks::{CheckResult, CheckSpec};
+use crate::domain::change::clash::{Choice, Clash};
 use crate::domain::journal::desired::specs;
 use crate::domain::journal::{EffectKey, World};
 use crate::domain::llm::Tier;
-use crate::domain::sprint::{Base, ModelChoice, Planned, Sprint, Task};
+use crate::domain::sprint::{Ask, Base, GateState, ModelChoice, Planned, Sprint, Task, Verdict};
 use crate::domain::workflow::NodeKind;
 
 /// One turn of a conversation, by address.
@@ -101,6 +102,15 @@ pub struct ModelBrief {
     pub words: u32,
 }
 
+/// A conflict with what a person chose for it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Resolved {
+    /// What was looked at.
+    pub clash: Clash,
+    /// What was chosen, for each of its files.
+    pub choices: Vec<Vec<Choice>>,
+}
+
 /// An effect with all that it needs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Effect {
@@ -133,6 +143,8 @@ pub enum Effect {
     Commit {
         /// Its task.
         task: TaskFacts,
+        /// A conflict that a person solved: that is committed, not what the worktree holds.
+        resolved: Option<Resolved>,
     },
     /// Run checks or proofs.
     Checks {
@@ -240,7 +252,7 @@ impl World {
                 task: task(id)?,
                 start: sprint.tip.clone()?,
             },
-            EffectKey::Commit { task: id, .. } => Effect::Commit { task: task(id)? },
+            EffectKey::Commit { task: id, .. } => commit(sprint, sprint.task(*id)?),
             EffectKey::Clear(id) => Effect::Clear { task: task(id)? },
             EffectKey::Checks { task: id, .. } => Effect::Checks {
                 specs: specs(sprint, sprint.task(*id)?),
@@ -306,6 +318,30 @@ impl World {
             },
         })
     }
+}
+
+fn commit(sprint: &Sprint, task: &Task) -> Effect {
+    let gate = task.resolved.and_then(|gate| sprint.gate(gate));
+    let resolved = gate.and_then(|gate| match (&gate.ask, &gate.state) {
+        (
+            Ask::Conflict {
+                clash: Some(clash), ..
+            },
+            GateState::Closed {
+                verdict: Verdict::Resolve(choices),
+                ..
+            },
+        ) => Some(Resolved {
+            clash: clash.clone(),
+            choices: choices.clone(),
+        }),
+        _ => None,
+    });
+    let mut task = facts(sprint, task);
+    if let Some(resolved) = &resolved {
+        task.merging = Some(resolved.clash.onto.clone());
+    }
+    Effect::Commit { task, resolved }
 }
 
 fn merge(sprint: &Sprint, task: &Task, key: EffectKey) -> Option<Effect> {

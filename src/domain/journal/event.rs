@@ -8,6 +8,7 @@ use crate::base::money::Money;
 use crate::base::time::Timestamp;
 use crate::domain::agent::{Answer, CallState, End, Nudge, Opening, RoleKind};
 use crate::domain::change::checks::CheckResult;
+use crate::domain::change::clash::Clash;
 use crate::domain::change::{FileSummary, Mark, Split};
 use crate::domain::cost::Entry;
 use crate::domain::journal::EffectKey;
@@ -58,6 +59,9 @@ pub struct Sides {
     pub onto: Oid,
     /// The files that do not merge.
     pub paths: Vec<String>,
+    /// What a person can look at and solve.
+    #[serde(default)]
+    pub clash: Option<Clash>,
 }
 
 /// Everything that can have happened.
@@ -489,5 +493,12 @@ pub enum Event {
         role: String,
         /// Who.
         by: Actor,
+    },
+    /// A person solved a conflict: the sprint's branch is brought into the task's, as was chosen.
+    ConflictResolved {
+        /// Whose.
+        task: TaskId,
+        /// The gate that holds the choices.
+        gate: GateId,
     },
 }

@@ -14,7 +14,7 @@ mod narrate;
 mod step;
 mod world;
 
-pub use brief::{Effect, ModelBrief, Speech, TaskFacts};
+pub use brief::{Effect, ModelBrief, Resolved, Speech, TaskFacts};
 pub use command::{Command, Refusal, Report};
 pub use desired::{Hold, Wanted};
 pub use effect::EffectKey;

@@ -315,6 +315,9 @@ fn of_task(world: &World, event: &Event, by: &str) -> Option<Line> {
         Event::ConflictBrought { task, .. } => {
             said(task, "merge", "has the conflict in its worktree".to_owned())
         }
+        Event::ConflictResolved { task, .. } => {
+            said(task, "merge", "its conflict is solved by hand".to_owned())
+        }
         Event::WorktreeRemoved(task) => {
             said(task, "task", "worktree removed".to_owned()).map(|line| Line {
                 is_trace: true,
@@ -456,7 +459,7 @@ pub fn asked(ask: &Ask) -> String {
         Ask::Merge {
             blocked: Some(why), ..
         } => why.clone(),
-        Ask::Conflict { paths } => format!("conflict in {}", paths.join(", ")),
+        Ask::Conflict { paths, .. } => format!("conflict in {}", paths.join(", ")),
         Ask::Budget {
             scope,
             asked,
@@ -488,6 +491,7 @@ fn decided(verdict: &Verdict) -> String {
         Verdict::Retry => "tried again".to_owned(),
         Verdict::TakeOver => "taken over".to_owned(),
         Verdict::Drop => "dropped".to_owned(),
+        Verdict::Resolve(_) => "solved by hand".to_owned(),
     }
 }
 

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::base::id::{AttemptId, Digest, GateId, TaskId, Work};
 use crate::base::money::Money;
 use crate::base::time::Timestamp;
+use crate::domain::change::clash::{Choice, Clash};
 use crate::domain::change::{Comment, Mark, Split};
 use crate::domain::llm::FailureKind;
 use crate::domain::security::Actor;
@@ -82,6 +83,9 @@ pub enum Ask {
     Conflict {
         /// The files.
         paths: Vec<String>,
+        /// What a person can look at and solve; none where only the checks of the merged tree failed, and in old journals.
+        #[serde(default)]
+        clash: Option<Clash>,
     },
     /// A budget is reached.
     Budget {
@@ -157,6 +161,8 @@ pub enum Verdict {
     TakeOver,
     /// Give the task up; stop the sprint where it is about the sprint.
     Drop,
+    /// The conflict is solved: what is chosen in each of its files, in their order.
+    Resolve(Vec<Vec<Choice>>),
 }
 
 /// Where a gate is.
@@ -317,7 +323,12 @@ impl Ask {
                     | Verdict::Return(_)
                     | Verdict::Drop
             ),
-            Self::Conflict { .. } | Self::Fail { .. } => {
+            Self::Conflict { clash, .. } => match verdict {
+                Verdict::Retry | Verdict::TakeOver | Verdict::Drop => true,
+                Verdict::Resolve(_) => clash.is_some(),
+                _ => false,
+            },
+            Self::Fail { .. } => {
                 matches!(verdict, Verdict::Retry | Verdict::TakeOver | Verdict::Drop)
             }
             Self::Budget { scope, .. } => match verdict {

@@ -10,6 +10,7 @@ use crate::base::time::Timestamp;
 use crate::domain::agent::Opening;
 use crate::domain::change::FileSummary;
 use crate::domain::change::checks::CheckResult;
+use crate::domain::change::clash::Clash;
 use crate::domain::cost::Account;
 use crate::domain::sprint::Planned;
 use crate::domain::tool::args::Verdict;
@@ -141,6 +142,9 @@ pub struct Task {
     pub is_paused: bool,
     /// The files of the last conflict; none where only the checks of the merged tree failed.
     pub clashing: Vec<String>,
+    /// What a person can look at of the last conflict.
+    #[serde(default)]
+    pub clash: Option<Clash>,
     /// Conflicts that it has met.
     pub conflicts: u32,
     /// Tries to merge it.
@@ -153,6 +157,9 @@ pub struct Task {
     pub account: Account,
     /// When it last entered a node.
     pub since: Timestamp,
+    /// The gate at which a person solved its conflict; the next commit is made as was chosen there.
+    #[serde(default)]
+    pub resolved: Option<GateId>,
 }
 
 impl Task {
@@ -191,12 +198,14 @@ impl Task {
             is_merging: false,
             is_paused: false,
             clashing: Vec::new(),
+            clash: None,
             conflicts: 0,
             merges: 0,
             merged: None,
             edits: BTreeMap::new(),
             account,
             since: at,
+            resolved: None,
         }
     }
 

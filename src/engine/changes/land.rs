@@ -47,8 +47,9 @@ impl Changes {
                 MergeOutcome::Clean { tree } => {
                     self.landing_commit(sprint, title, &tree, &[found.clone(), commit.clone()])?
                 }
-                MergeOutcome::Conflict { paths, .. } => {
-                    let paths: Vec<String> = paths.iter().map(|path| shown_path(path)).collect();
+                MergeOutcome::Conflict { files, .. } => {
+                    let paths: Vec<String> =
+                        files.iter().map(|file| shown_path(&file.path)).collect();
                     let branch = short(&base.branch);
                     let why = format!(
                         "{} moved and conflicts with the sprint in {}: merge the branch {branch} by hand, then approve again",

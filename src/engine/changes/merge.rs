@@ -3,7 +3,9 @@
 use crate::base::id::Oid;
 use crate::domain::journal::{EffectKey, Report, Sides, TaskFacts};
 use crate::engine::changes::{ChangeFailure, Changes, message};
-use crate::engine::ports::vcs::{LandOutcome, MergeOutcome, NewCommit, VcsFailure, shown_path};
+use crate::engine::ports::vcs::{
+    InConflict, LandOutcome, MergeOutcome, NewCommit, VcsFailure, shown_path,
+};
 
 /// How far a merge has come.
 pub enum Merging {
@@ -44,13 +46,11 @@ impl Changes {
         }
         Ok(match self.vcs.merge_trees(None, onto, &head)? {
             MergeOutcome::Clean { tree } => Merging::Clean(tree),
-            MergeOutcome::Conflict { paths, .. } => {
-                let paths = paths.iter().map(|path| shown_path(path)).collect();
-                Merging::Over(Report::Conflicted(Sides {
-                    onto: onto.clone(),
-                    paths,
-                }))
-            }
+            MergeOutcome::Conflict { files, .. } => Merging::Over(Report::Conflicted(Sides {
+                onto: onto.clone(),
+                paths: shown(&files),
+                clash: Some(self.clash(onto, &head, &files)?),
+            })),
         })
     }
 
@@ -141,15 +141,19 @@ impl Changes {
             .clone()
             .or_else(|| task.base.clone())
             .ok_or(ChangeFailure::NoBase(task.id))?;
-        let (tree, paths) = match self.vcs.merge_trees(None, onto, &head)? {
+        let (tree, files) = match self.vcs.merge_trees(None, onto, &head)? {
             MergeOutcome::Clean { tree } => (tree, Vec::new()),
-            MergeOutcome::Conflict { tree, paths, .. } => (tree, paths),
+            MergeOutcome::Conflict { tree, files, .. } => (tree, files),
         };
         self.lay(task, &tree)?;
-        let paths = paths.iter().map(|path| shown_path(path)).collect();
         Ok(Report::Brought(Sides {
             onto: onto.clone(),
-            paths,
+            paths: shown(&files),
+            clash: None,
         }))
     }
+}
+
+fn shown(files: &[InConflict]) -> Vec<String> {
+    files.iter().map(|file| shown_path(&file.path)).collect()
 }

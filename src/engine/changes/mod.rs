@@ -3,6 +3,7 @@
 //!
 //! All calls block. What is decided with the results is the domain's business; the port's contract is in `ports::vcs`.
 
+mod clash;
 mod land;
 mod merge;
 mod message;
@@ -44,6 +45,9 @@ pub enum ChangeFailure {
     /// The accepted hunks do not fit together.
     #[error("could not take the accepted hunks alone: {0}")]
     Part(#[from] change::Conflict),
+    /// What a person chose is about another conflict.
+    #[error("the conflict of {0} is another than the one that was solved: try again")]
+    OtherConflict(TaskId),
     /// A task has no base: it was never prepared.
     #[error("{0} has no base")]
     NoBase(TaskId),

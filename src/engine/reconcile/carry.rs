@@ -345,7 +345,14 @@ fn words(panic: &(dyn Any + Send)) -> String {
 
 fn change(changes: &Changes, effect: Effect) -> Result<Report, ChangeFailure> {
     match effect {
-        Effect::Commit { task } => changes.commit(&task),
+        Effect::Commit {
+            task,
+            resolved: None,
+        } => changes.commit(&task),
+        Effect::Commit {
+            task,
+            resolved: Some(resolved),
+        } => changes.resolve(&task, &resolved),
         Effect::Part {
             task,
             diff,

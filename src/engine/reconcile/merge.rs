@@ -77,6 +77,7 @@ impl Carrier {
             Report::Conflicted(Sides {
                 onto: onto.clone(),
                 paths: Vec::new(),
+                clash: None,
             })
         })
     }

@@ -11,6 +11,7 @@ const LISTS: &[Mode] = &[Mode::Normal, Mode::Decide, Mode::Travel, Mode::People]
 const ALL: &[Mode] = &Mode::ALL;
 const EVERYWHERE: &[Place] = &[];
 const REVIEW: &[Place] = &[Place::Review];
+const CONFLICT: &[Place] = &[Place::Conflict];
 
 const fn spec(
     action: Action,
@@ -41,10 +42,10 @@ pub const TABLE: &[Spec] = &[
     spec(Action::Reject, ("reject", "reject", "no to the thing under the cursor; asks why"), COMMANDS, &["x"]),
     spec(Action::RejectAll, ("reject.all", "reject all", "no to all that is shown; asks why"), COMMANDS, &["X"]).of(Class::B),
     spec(Action::Comment, ("comment", "comment", "say something to it, or answer in your own words"), COMMANDS, &["c"]),
-    spec(Action::Snooze, ("snooze", "snooze", "put the item off: 10 minutes, an hour, until it changes"), COMMANDS, &["s"]).at(&[Place::Home, Place::Waiting, Place::Agents, Place::Review, Place::Plan]),
+    spec(Action::Snooze, ("snooze", "snooze", "put the item off: 10 minutes, an hour, until it changes"), COMMANDS, &["s"]).at(&[Place::Home, Place::Waiting, Place::Agents, Place::Review, Place::Plan, Place::Conflict]),
     spec(Action::Mark, ("mark", "mark", "mark it, or take the mark off: what you do then goes to all marked"), COMMANDS, &["space"]).at(&[Place::Waiting, Place::Board]),
     spec(Action::Undo, ("undo", "undo", "take your last decision back while that is possible"), COMMANDS, &["u"]),
-    spec(Action::Redo, ("redo", "redo", "make the change again that was taken back"), COMMANDS, &["U"]).at(&[Place::Plan]),
+    spec(Action::Redo, ("redo", "redo", "make the change again that was taken back"), COMMANDS, &["U"]).at(&[Place::Plan, Place::Conflict]),
     spec(Action::Compose, ("compose", "message", "write to the agent; without a sprint, say what you want built"), COMMANDS, &["i"]),
     spec(Action::ReviewSend, ("review.send", "send review", "send the marks: all accepted merges, else it goes back with your reasons"), COMMANDS, &["S"]).at(&[Place::Review]).of(Class::B),
     spec(Action::PlanKeep, ("plan.keep", "keep/drop", "keep the task in the plan, or drop it"), COMMANDS, &["space"]).at(&[Place::Plan]),
@@ -57,6 +58,14 @@ pub const TABLE: &[Spec] = &[
     spec(Action::PlanCap, ("plan.cap", "cap", "the most that the task may cost before you are asked"), COMMANDS, &["$"]).at(&[Place::Plan]),
     spec(Action::PlanFix, ("plan.fix", "fix", "mend the first thing that a check has against the plan"), COMMANDS, &["f"]).at(&[Place::Plan]),
     spec(Action::Budget, ("plan.budget", "budget", "set the budget of the sprint"), COMMANDS, &["B"]).at(&[Place::Plan]).of(Class::B),
+    spec(Action::ClashOurs, ("conflict.ours", "ours", "take what the sprint's branch has"), COMMANDS, &["o"]).at(CONFLICT),
+    spec(Action::ClashTheirs, ("conflict.theirs", "theirs", "take what the task has"), COMMANDS, &["t"]).at(CONFLICT),
+    spec(Action::ClashBoth, ("conflict.both", "both", "take both, first what the sprint's branch has"), COMMANDS, &["b"]).at(CONFLICT),
+    spec(Action::ClashTurned, ("conflict.turned", "both, turned", "take both, first what the task has"), COMMANDS, &["B"]).at(CONFLICT),
+    spec(Action::ClashEdit, ("conflict.edit", "edit", "write what this place of the file becomes"), COMMANDS, &["e"]).at(CONFLICT),
+    spec(Action::ClashAgent, ("conflict.agent", "agent merges", "let the author merge in another round; what you chose is dropped"), COMMANDS, &["m"]).at(CONFLICT),
+    spec(Action::PartNext, ("conflict.next", "next conflict", "next place where the sides do not agree"), COMMANDS, &["J", "]"]).at(CONFLICT),
+    spec(Action::PartPrevious, ("conflict.previous", "previous conflict", "previous place where the sides do not agree"), COMMANDS, &["K", "["]).at(CONFLICT),
     spec(Action::Pause, ("pause", "pause", "pause the task under the cursor, or let it go on"), COMMANDS, &["p"]).at(&[Place::Home, Place::Board, Place::Agents]),
     spec(Action::PauseAll, ("pause.all", "pause all", "pause the sprint, or let it go on"), COMMANDS, &["P"]).of(Class::B),
     spec(Action::DropTask, ("task.drop", "drop task", "give the task under the cursor up; needs a word"), COMMANDS, &["d"]).at(&[Place::Board]).of(Class::C),
@@ -76,8 +85,8 @@ pub const TABLE: &[Spec] = &[
     spec(Action::PageUp, ("page.up", "page up", "half a page up"), COMMANDS, &["PgUp", "C-u"]),
     spec(Action::PartNext, ("part.next", "next hunk", "next hunk"), COMMANDS, &["J", "]"]).at(&[Place::Review]),
     spec(Action::PartPrevious, ("part.previous", "previous hunk", "previous hunk"), COMMANDS, &["K", "["]).at(&[Place::Review]),
-    spec(Action::SiblingNext, ("sibling.next", "next of its kind", "next file, agent or section"), COMMANDS, &["L", "}"]).at(&[Place::Home, Place::Agents, Place::Review, Place::Settings]),
-    spec(Action::SiblingPrevious, ("sibling.previous", "previous of its kind", "previous file, agent or section"), COMMANDS, &["H", "{"]).at(&[Place::Home, Place::Agents, Place::Review, Place::Settings]),
+    spec(Action::SiblingNext, ("sibling.next", "next of its kind", "next file, agent or section"), COMMANDS, &["L", "}"]).at(&[Place::Home, Place::Agents, Place::Review, Place::Settings, Place::Conflict]),
+    spec(Action::SiblingPrevious, ("sibling.previous", "previous of its kind", "previous file, agent or section"), COMMANDS, &["H", "{"]).at(&[Place::Home, Place::Agents, Place::Review, Place::Settings, Place::Conflict]),
     spec(Action::Follow, ("follow", "follow", "follow the live text again"), COMMANDS, &["f"]).at(&[Place::Agents]),
     spec(Action::PartNext, ("stream.next", "next message", "to the next message or call"), COMMANDS, &["J"]).at(&[Place::Agents]),
     spec(Action::PartPrevious, ("stream.previous", "previous message", "to the previous message or call"), COMMANDS, &["K"]).at(&[Place::Agents]),

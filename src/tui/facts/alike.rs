@@ -44,7 +44,7 @@ fn ask_the_same(one: &Ask, other: &Ask) -> bool {
                 provider: other, ..
             },
         ) => one == other,
-        (Ask::Conflict { paths: one }, Ask::Conflict { paths: other }) => one == other,
+        (Ask::Conflict { paths: one, .. }, Ask::Conflict { paths: other, .. }) => one == other,
         _ => false,
     }
 }
@@ -63,7 +63,8 @@ pub fn for_all(verdict: &Verdict) -> Option<Verdict> {
         | Verdict::Finish(_)
         | Verdict::Return(_)
         | Verdict::TakeOver
-        | Verdict::Drop => None,
+        | Verdict::Drop
+        | Verdict::Resolve(_) => None,
     }
 }
 

@@ -85,7 +85,8 @@ fn words(event: &Event, by: &Actor, world: &World) -> Words {
         | Event::ChecksFinished { .. }
         | Event::Merged { .. }
         | Event::MergeConflicted { .. }
-        | Event::ConflictBrought { .. } => of_task(event, world),
+        | Event::ConflictBrought { .. }
+        | Event::ConflictResolved { .. } => of_task(event, world),
         Event::TaskTaken { .. }
         | Event::TaskRetried(_)
         | Event::TaskDropped(_)
@@ -383,6 +384,14 @@ fn of_task(event: &Event, world: &World) -> Words {
                 Token::Fail,
             )
         }
+        Event::ConflictResolved { task, .. } => said(
+            "aios",
+            format!(
+                "{} takes the sprint’s branch in, as was chosen",
+                task_label(*task)
+            ),
+            Token::Info,
+        ),
         _ => None,
     }
 }
@@ -532,5 +541,6 @@ pub fn decided(verdict: &Verdict) -> (String, Token) {
         Verdict::Retry => ("retried".to_owned(), Token::Ok),
         Verdict::TakeOver => ("took over".to_owned(), Token::Info),
         Verdict::Drop => ("dropped".to_owned(), Token::Fail),
+        Verdict::Resolve(_) => ("solved".to_owned(), Token::Ok),
     }
 }

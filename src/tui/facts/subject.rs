@@ -42,9 +42,10 @@ pub const fn kind(event: &Event) -> &'static str {
         | Event::WorktreeRemoved(_) => "task",
         Event::Committed { .. } => "commit",
         Event::BaselineFinished { .. } | Event::ChecksFinished { .. } => "check",
-        Event::Merged { .. } | Event::MergeConflicted { .. } | Event::ConflictBrought { .. } => {
-            "merge"
-        }
+        Event::Merged { .. }
+        | Event::MergeConflicted { .. }
+        | Event::ConflictBrought { .. }
+        | Event::ConflictResolved { .. } => "merge",
         Event::GateOpened { .. } | Event::GateDropped(_) => "ask",
         Event::GateDecided { .. }
         | Event::GateClosed(_)
@@ -78,6 +79,7 @@ pub fn work(event: &Event, world: &World) -> Option<Work> {
         | Event::ConflictBrought { task, .. }
         | Event::TaskOrdered { task, .. }
         | Event::TaskAssigned { task, .. }
+        | Event::ConflictResolved { task, .. }
         | Event::TaskRetried(task)
         | Event::TaskDropped(task) => Some(Work::Task(*task)),
         Event::PlanProposed { sprint, .. }

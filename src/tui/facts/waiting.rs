@@ -181,10 +181,10 @@ pub fn text(sprint: &Sprint, gate: &Gate) -> String {
             let (done, all) = sprint.progress();
             format!("{done} of {all} tasks are ready for the base branch")
         }
-        Ask::Conflict { paths } if paths.is_empty() => {
+        Ask::Conflict { paths, .. } if paths.is_empty() => {
             "merges, but the checks fail on what comes of it".to_owned()
         }
-        Ask::Conflict { paths } => format!("clashes in {}", line(&paths.join(", "))),
+        Ask::Conflict { paths, .. } => format!("clashes in {}", line(&paths.join(", "))),
         Ask::Budget {
             scope,
             asked,

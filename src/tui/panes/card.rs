@@ -5,6 +5,7 @@ use ratatui::layout::Rect;
 use crate::base::id::{Digest, GateId, Work};
 use crate::base::text::{SafeText, clip, wrap};
 use crate::base::time;
+use crate::domain::change::clash;
 use crate::domain::journal::{Command, World};
 use crate::domain::sprint::gate::{BudgetScope, Kind};
 use crate::domain::sprint::{Ask, Gate, Sprint, Verdict, rule};
@@ -85,16 +86,28 @@ pub fn choices(sprint: &Sprint, gate: &Gate) -> Vec<Choice> {
             drop("stop the sprint", "stop"),
         ],
         Ask::Conflict { .. } | Ask::Fail { .. } => {
+            let sides = [
+                (
+                    "take what the sprint’s branch has, everywhere",
+                    clash::Choice::Ours,
+                ),
+                ("take what the task has, everywhere", clash::Choice::Theirs),
+            ];
+            let sides = sides.into_iter().filter_map(|(label, side)| {
+                let choices = super::clash::asked(gate)?.all(&side)?;
+                Some(choice(label, Verdict::Resolve(choices)))
+            });
             let (what, word) = if gate.work.task().is_some() {
                 ("drop the task", "drop")
             } else {
                 ("stop the sprint", "stop")
             };
-            vec![
+            let usual = [
                 choice("try again", Verdict::Retry),
                 choice("take it over by hand", Verdict::TakeOver),
                 drop(what, word),
-            ]
+            ];
+            usual.into_iter().chain(sides).collect()
         }
         Ask::Budget {
             scope,
@@ -376,6 +389,7 @@ const fn keys(gate: &Gate) -> &'static str {
         Ask::Budget { .. } => "1-4 pick · a send · c another amount",
         Ask::Merge { .. } => "1-2 pick · a send · x keep the branch apart",
         Ask::Plan { .. } | Ask::Diff { .. } | Ask::Hand { .. } => "1-2 pick · a send · x send back",
+        Ask::Conflict { clash: Some(_), .. } => "Enter both sides · 1-5 pick · a send",
         Ask::Conflict { .. } | Ask::Fail { .. } | Ask::Key { .. } => "1-3 pick · a send",
     }
 }
@@ -417,7 +431,7 @@ fn body<'a>(known: &Known, sprint: &Sprint, gate: &Gate, width: usize) -> Vec<Ve
                 say(&text, token, "");
             }
         }
-        Ask::Conflict { paths } => {
+        Ask::Conflict { paths, .. } => {
             let said = if paths.is_empty() {
                 "merges, but the checks fail then, and its author could not solve it"
             } else {

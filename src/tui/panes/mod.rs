@@ -4,6 +4,7 @@
 pub mod agents;
 pub mod board;
 pub mod card;
+pub mod clash;
 pub mod cost;
 pub mod log;
 pub mod overview;
@@ -94,6 +95,8 @@ pub enum Purpose {
     RejectHunks(GateId, Vec<Digest>),
     /// How a hunk should be; the text so far.
     EditHunk(GateId, Digest, String),
+    /// What a place of a conflict becomes; the text so far.
+    Solve(GateId, usize, String),
     /// Words about a line or a file, kept until the review is sent.
     Remark(Box<Comment>),
     /// Another limit for a budget.

@@ -79,6 +79,7 @@ fn arrival(app: &App, number: u32, dice: &mut Dice) -> News {
             evidence: String::new(),
         },
         _ => Ask::Conflict {
+            clash: None,
             paths: vec![format!("src/file{number}.rs")],
         },
     };

@@ -50,6 +50,7 @@ impl App {
                 .board
                 .current(&self.known)
                 .map(|task| Work::Task(task.id)),
+            Place::Conflict => self.gate().map(|gate| gate.work),
             Place::Review => panes.review.task(world).map(|task| Work::Task(task.id)),
             Place::Home
             | Place::Plan

@@ -15,7 +15,7 @@ use crate::tui::facts::{agents, events, next, waiting, work_label};
 use crate::tui::layout::Pane;
 use crate::tui::link::Request;
 use crate::tui::panes::plan::Wording;
-use crate::tui::panes::{Intent, Purpose};
+use crate::tui::panes::{Intent, Purpose, clash};
 use crate::tui::setting::Wanted;
 use crate::tui::theme::Token;
 use crate::tui::widgets::composer::Composer;
@@ -89,6 +89,7 @@ impl App {
             | Purpose::Answer(..)
             | Purpose::EditHunk(..)
             | Purpose::Remark(_) => Composer::new(),
+            Purpose::Solve(..) => Composer::code(),
             Purpose::Reject(..)
             | Purpose::RejectAll(_)
             | Purpose::RejectHunks(..)
@@ -106,7 +107,7 @@ impl App {
             Purpose::Setting { wanted, .. } => {
                 text.paste(wanted.to.as_deref().unwrap_or_default());
             }
-            Purpose::EditHunk(_, _, before) => text.paste(before),
+            Purpose::EditHunk(_, _, before) | Purpose::Solve(_, _, before) => text.paste(before),
             Purpose::Remark(comment) => text.paste(&comment.text),
             _ => {}
         }
@@ -126,17 +127,8 @@ impl App {
             verdict,
             is_final: false,
         };
-        let text = text.trim();
-        let needs_text = !matches!(
-            purpose,
-            Purpose::Reject(..)
-                | Purpose::RejectAll(_)
-                | Purpose::RejectHunks(..)
-                | Purpose::EditHunk(..)
-                | Purpose::Remark(_)
-                | Purpose::Setting { .. }
-        );
-        if needs_text && text.is_empty() {
+        let (whole, text) = (text, text.trim());
+        if needs_text(&purpose) && text.is_empty() {
             return Err(purpose);
         }
         let command = match purpose {
@@ -191,6 +183,11 @@ impl App {
                     gate,
                     marks: vec![(hunk, Mark::Rejected { reason })],
                 }
+            }
+            // Blanks count in a file.
+            Purpose::Solve(gate, place, _) => {
+                self.panes.clash.written((gate, place), whole);
+                return Ok(self.settle());
             }
             Purpose::Remark(comment) => {
                 let text = text.to_owned();
@@ -342,7 +339,7 @@ impl App {
     fn shows_decided(&self, gate: GateId) -> bool {
         let is_there = matches!(
             self.place,
-            Place::Waiting | Place::Review | Place::Plan | Place::Agents
+            Place::Waiting | Place::Review | Place::Plan | Place::Agents | Place::Conflict
         );
         is_there && self.overlay.is_none() && self.gate().is_none_or(|shown| shown.id != gate)
     }
@@ -397,7 +394,8 @@ impl App {
         }
     }
 
-    /// Opens an item: a plan in Plan, a change in Review, a question at the end of its asker's stream, everything else as a card.
+    /// Opens an item: a plan in Plan, a change in Review, a conflict with its sides, a question at the end of its asker's stream,
+    /// everything else as a card.
     pub(super) fn open_item(&mut self, id: GateId) {
         let Some(gate) = self.known.world.gate(id) else {
             return;
@@ -420,6 +418,11 @@ impl App {
                 self.go(Place::Review);
                 self.focus.insert(Place::Review, Pane::Diff);
             }
+            (Kind::Conflict, Some(_)) if clash::asked(gate).is_some() => {
+                self.panes.clash.show(gate);
+                self.go(Place::Conflict);
+                self.focus.insert(Place::Conflict, Pane::Result);
+            }
             (Kind::Ask, Some(_)) => {
                 self.panes.agents.show(work, &self.known.world);
                 self.go(Place::Agents);
@@ -429,6 +432,20 @@ impl App {
         }
         self.before_waiting = before;
     }
+}
+
+/// Whether it is nothing without a text.
+const fn needs_text(purpose: &Purpose) -> bool {
+    !matches!(
+        purpose,
+        Purpose::Reject(..)
+            | Purpose::RejectAll(_)
+            | Purpose::RejectHunks(..)
+            | Purpose::EditHunk(..)
+            | Purpose::Solve(..)
+            | Purpose::Remark(_)
+            | Purpose::Setting { .. }
+    )
 }
 
 fn steer(work: Work, text: &str) -> Command {

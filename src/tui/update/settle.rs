@@ -55,6 +55,7 @@ impl App {
             }
         }
         panes.review.settle(known, diff, columns);
+        panes.clash.settle(known);
         self.panes.card.is_cut = self.is_card_cut();
         self.arming.show(self.decidable());
         let mut effects = self.fetch();
@@ -98,6 +99,9 @@ impl App {
         }
         if self.area(Pane::Diff).height > 0 {
             wanted.extend(self.panes.review.wanted(&self.known));
+        }
+        if self.place == Place::Conflict {
+            wanted.extend(self.panes.clash.wanted(&self.known));
         }
         let missing = self.known.want(wanted);
         let texts = missing

@@ -2,6 +2,7 @@
 
 mod board;
 mod cards;
+mod conflicts;
 mod looking;
 mod notices;
 mod offline;
@@ -130,8 +131,9 @@ impl Bench {
                     }
                 }
                 Effect::Request(Request::Fetch(digest)) => {
-                    let bytes = (digest == Digest::of(fixture::DIFF.as_bytes()))
-                        .then(|| fixture::DIFF.as_bytes().to_vec());
+                    let texts = [fixture::DIFF.to_owned(), fixture::document()];
+                    let mut texts = texts.into_iter().map(String::into_bytes);
+                    let bytes = texts.find(|bytes| digest == Digest::of(bytes));
                     let more = self.app.news([News::Text { digest, bytes }], self.at());
                     self.serve(more);
                 }

@@ -204,6 +204,7 @@ fn heading(app: &App, purpose: &Purpose) -> String {
         }
         Purpose::RejectHunks(..) => "WHY NOT THIS HUNK; may be empty".to_owned(),
         Purpose::EditHunk(..) => "THE HUNK AS IT SHOULD BE".to_owned(),
+        Purpose::Solve(..) => "WHAT IT BECOMES; empty takes the lines out".to_owned(),
         Purpose::Remark(comment) => {
             let number = comment
                 .line

@@ -349,6 +349,7 @@ fn best(pane: Pane, mode: Mode) -> &'static [Action] {
         ],
         Pane::Log | Pane::Event | Pane::Time | Pane::BoardThen | Pane::AgentsThen => LOG_BEST,
         Pane::Settings | Pane::Sections => SETTINGS_BEST,
+        Pane::ClashHead | Pane::Ours | Pane::Theirs | Pane::Result | Pane::ClashWhy => CLASH_BEST,
         Pane::Sprint | Pane::Cost | Pane::Risk | Pane::Providers | Pane::Events => {
             &[Action::WaitingNext, Action::Open, Action::FocusNext]
         }
@@ -373,6 +374,20 @@ const SETTINGS_BEST: &[Action] = &[
     Action::SiblingNext,
     Action::FocusNext,
     Action::Back,
+];
+
+/// The keys that are worth showing beside a conflict.
+const CLASH_BEST: &[Action] = &[
+    Action::ClashOurs,
+    Action::ClashTheirs,
+    Action::ClashBoth,
+    Action::ClashEdit,
+    Action::ClashAgent,
+    Action::ApproveAll,
+    Action::PartNext,
+    Action::Undo,
+    Action::ClashTurned,
+    Action::WaitingList,
 ];
 
 /// The keys that walk through time, in pairs.
@@ -447,6 +462,7 @@ fn here(app: &App) -> (Vec<Hint>, Hint) {
             Action::Back if app.known.is_past() => "now".to_owned(),
             Action::Open if app.place == Place::Log => "inspect".to_owned(),
             Action::ApproveAll if app.place == Place::Plan => approves(app)?,
+            Action::ApproveAll if app.place == Place::Conflict => "finish".to_owned(),
             Action::Open if app.place == Place::Settings => "change".to_owned(),
             Action::SiblingNext if app.place == Place::Settings => "section".to_owned(),
             Action::Filter if app.place == Place::Settings => "find".to_owned(),

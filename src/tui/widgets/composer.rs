@@ -55,6 +55,8 @@ impl History {
 pub struct Composer {
     area: TextArea<'static>,
     is_single_line: bool,
+    /// Tabs stay tabs, because what is written goes into a file.
+    keeps_tabs: bool,
 }
 
 impl Composer {
@@ -65,6 +67,15 @@ impl Composer {
         Self {
             area,
             is_single_line: false,
+            keeps_tabs: false,
+        }
+    }
+
+    /// A field for lines of a file.
+    pub fn code() -> Self {
+        Self {
+            keeps_tabs: true,
+            ..Self::new()
         }
     }
 
@@ -73,6 +84,7 @@ impl Composer {
         Self {
             area: TextArea::default(),
             is_single_line: true,
+            keeps_tabs: false,
         }
     }
 
@@ -95,6 +107,15 @@ impl Composer {
 
     /// Inserts pasted text, without what must not be shown.
     pub fn paste(&mut self, pasted: &str) {
+        if self.keeps_tabs {
+            for (place, part) in pasted.split('\t').enumerate() {
+                if place > 0 {
+                    self.area.insert_char('\t');
+                }
+                self.area.insert_str(SafeText::block(part).as_str());
+            }
+            return;
+        }
         let safe = if self.is_single_line {
             SafeText::line(pasted)
         } else {

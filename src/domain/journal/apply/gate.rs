@@ -43,6 +43,9 @@ impl World {
                 if let Some(gate) = self.gate(*id) {
                     let (work, ask) = (gate.work, gate.ask.clone());
                     self.go_on(work, &ask);
+                    if let (Ask::Conflict { .. }, Some(task)) = (&ask, work.task()) {
+                        self.merge_again(task);
+                    }
                 }
             }
             Event::HunkMarked {

@@ -64,6 +64,7 @@ impl World {
             | Event::ConflictBrought { .. }
             | Event::WorktreeRemoved(_)
             | Event::TaskTaken { .. }
+            | Event::ConflictResolved { .. }
             | Event::TaskRetried(_)
             | Event::TaskDropped(_)
             | Event::TaskOrdered { .. }

@@ -46,6 +46,7 @@ impl World {
                 if let Some(task) = self.task_mut(*id) {
                     task.conflicts += 1;
                     task.clashing.clone_from(&sides.paths);
+                    task.clash.clone_from(&sides.clash);
                     task.brings_conflict = !task.was_brought;
                     task.is_clashing = task.was_brought;
                 }
@@ -67,6 +68,13 @@ impl World {
                 }
             }
             Event::TaskTaken { task, is_held } => self.take(*task, *is_held),
+            Event::ConflictResolved { task: id, gate } => {
+                self.take(*id, true);
+                self.take(*id, false);
+                if let Some(task) = self.task_mut(*id) {
+                    task.resolved = Some(*gate);
+                }
+            }
             Event::TaskRetried(task) => self.retry(*task),
             Event::TaskDropped(task) => self.drop_task(*task),
             Event::TaskOrdered { task, before, .. } => self.order(*task, *before),
@@ -102,6 +110,7 @@ impl World {
             task.base = Some(base.clone());
             task.merging = None;
             task.is_handed_back = false;
+            task.resolved = None;
             self.began.remove(&EffectKey::Commit { task: *id, visit });
             self.began.remove(&EffectKey::Part { task: *id, visit });
         }
@@ -112,8 +121,28 @@ impl World {
         if let Some(task) = self.task_mut(id) {
             task.merged = Some(commit.clone());
         }
+        let mut stuck = Vec::new();
         if let Some(sprint) = self.sprint_mut(id.sprint) {
             sprint.tip = Some(commit.clone());
+            let tasks = sprint.tasks.values();
+            stuck.extend(tasks.filter(|task| is_stuck(task)).map(|task| task.id));
+        }
+        // What conflicts with the head before may not do so with this one.
+        for task in stuck {
+            self.touch(Scope::Task(task));
+        }
+    }
+
+    /// A conflict that is not asked about any more is met anew, in the queue of merges.
+    pub(super) fn merge_again(&mut self, id: TaskId) {
+        let Some(task) = self.task_mut(id).filter(|task| is_stuck(task)) else {
+            return;
+        };
+        task.status = Status::Running;
+        task.gate = None;
+        task.is_clashing = false;
+        if let Some(sprint) = self.sprint_mut(id.sprint) {
+            sprint.merging.push(id.number);
         }
     }
 
@@ -131,6 +160,7 @@ impl World {
             task.was_brought = false;
             task.is_clashing = false;
             task.is_handed_back = false;
+            task.resolved = None;
             task.node.clear();
         }
         if let Some(sprint) = self.sprint_mut(id.sprint) {
@@ -325,6 +355,7 @@ impl World {
         };
         task.gate = None;
         task.left = None;
+        task.resolved = None;
         if is_held {
             task.node = first;
             task.visit += 1;
@@ -346,6 +377,11 @@ impl World {
             attempt.end.get_or_insert(End::Stopped);
         }
     }
+}
+
+/// Whether it waits for a person because it conflicts.
+fn is_stuck(task: &Task) -> bool {
+    task.status == Status::Held(Cause::Stuck) && task.is_clashing
 }
 
 fn free(sprint: &mut Sprint, number: u32) {

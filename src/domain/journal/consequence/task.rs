@@ -4,7 +4,7 @@ use crate::base::id::{AttemptId, Digest, Work};
 use crate::domain::agent::{Attempt, End, Opening, RoleKind};
 use crate::domain::journal::Event;
 use crate::domain::journal::desired::{current, specs};
-use crate::domain::sprint::{Ask, Cause, Sprint, Status, Task, estimate};
+use crate::domain::sprint::{Ask, Cause, GateState, Sprint, Status, Task, estimate};
 use crate::domain::workflow::{NodeKind, Outcome};
 
 /// Conversations of a task that may grow too long one after the other before a person is asked.
@@ -15,7 +15,7 @@ pub(super) fn of_task(sprint: &Sprint, task: &Task) -> Option<Event> {
         Status::Done | Status::Dropped | Status::Ready | Status::Asking => {
             return in_attempt(sprint, task);
         }
-        Status::Held(Cause::Stuck) => return None,
+        Status::Held(Cause::Stuck) => return outdated(sprint, task),
         Status::Held(Cause::TakenOver) => return handing(sprint, task),
         Status::Running | Status::Held(Cause::Paused) => {}
     }
@@ -47,6 +47,7 @@ pub(super) fn of_task(sprint: &Sprint, task: &Task) -> Option<Event> {
         NodeKind::Merge => (task.is_clashing && task.gate.is_none()).then(|| {
             let ask = Ask::Conflict {
                 paths: task.clashing.clone(),
+                clash: task.clash.clone(),
             };
             Event::GateOpened {
                 gate: sprint.next_gate(),
@@ -55,6 +56,19 @@ pub(super) fn of_task(sprint: &Sprint, task: &Task) -> Option<Event> {
             }
         }),
     }
+}
+
+/// A conflict with a head that the sprint's branch has left is not asked about any more: a person decides on what is there now.
+fn outdated(sprint: &Sprint, task: &Task) -> Option<Event> {
+    let gate = sprint.gate(task.gate?)?;
+    let Ask::Conflict {
+        clash: Some(clash), ..
+    } = &gate.ask
+    else {
+        return None;
+    };
+    let is_left = gate.state == GateState::Open && sprint.tip.as_ref() != Some(&clash.onto);
+    is_left.then_some(Event::GateDropped(gate.id))
 }
 
 /// A task that asks goes on inside its attempt: other calls, a second question.

@@ -6,6 +6,7 @@ use crate::base::body::Body;
 use crate::base::id::{AttemptId, Digest, GateId};
 use crate::base::money::Money;
 use crate::domain::agent::{Answer, End, Opening};
+use crate::domain::change::clash::{Choice, Clash, MOST_TEXT_BYTES};
 use crate::domain::change::{Comment, Mark, Split};
 use crate::domain::journal::decide::people;
 use crate::domain::journal::{Command, Event, Input, Refusal, World};
@@ -148,11 +149,46 @@ fn check(sprint: &Sprint, gate: &Gate, verdict: &Verdict) -> Result<(), Refusal>
         (Ask::Budget { .. }, Verdict::Finish(_)) if board::by_review(sprint).0.is_empty() => {
             Err(Refusal::WrongVerdict(gate.id))
         }
+        (Ask::Conflict { clash, .. }, Verdict::Resolve(choices)) => {
+            check_choices(sprint, gate, clash.as_ref(), choices)
+        }
         // Only a task has a worktree to work in by hand.
         (_, Verdict::TakeOver) if gate.work.task().is_none() => Err(Refusal::WrongVerdict(gate.id)),
         (_, Verdict::Drop) => check_drop(sprint, gate),
         _ => Ok(()),
     }
+}
+
+/// Whether a conflict is solved as a whole, and is still the one that was looked at.
+fn check_choices(
+    sprint: &Sprint,
+    gate: &Gate,
+    clash: Option<&Clash>,
+    choices: &[Vec<Choice>],
+) -> Result<(), Refusal> {
+    let task = gate.work.task().and_then(|task| sprint.task(task));
+    let head = task.and_then(|task| Some(&task.change.as_ref()?.commit));
+    let Some(clash) = clash else {
+        return Err(Refusal::WrongVerdict(gate.id));
+    };
+    if sprint.tip.as_ref() != Some(&clash.onto) || head != Some(&clash.head) {
+        return Err(Refusal::Stale(gate.id.to_string()));
+    }
+    let bytes: usize = choices.iter().flatten().map(Choice::bytes).sum();
+    if bytes > MOST_TEXT_BYTES {
+        let most = MOST_TEXT_BYTES >> 10;
+        return Err(Refusal::BadEdit(format!(
+            "the written results are too long, at most {most} KiB: take a side, or take the task over by hand"
+        )));
+    }
+    let mut files = clash.files.iter().zip(choices);
+    if clash.files.len() != choices.len() || !files.all(|(file, choices)| file.takes(choices)) {
+        return Err(Refusal::BadEdit(format!(
+            "{} is not solved as a whole: choose for every place, or take the task over by hand",
+            gate.id
+        )));
+    }
+    Ok(())
 }
 
 /// What is on its way into a branch cannot be given up before it is known whether it got there.
@@ -440,6 +476,10 @@ pub(super) fn told(comments: &[Comment]) -> String {
 fn of_trouble(sprint: &Sprint, gate: &Gate, verdict: &Verdict) -> Vec<Event> {
     match (gate.work.task(), verdict) {
         (Some(task), Verdict::Retry) => vec![Event::TaskRetried(task)],
+        (Some(task), Verdict::Resolve(_)) => vec![Event::ConflictResolved {
+            task,
+            gate: gate.id,
+        }],
         (Some(task), Verdict::TakeOver) => vec![Event::TaskTaken {
             task,
             is_held: true,

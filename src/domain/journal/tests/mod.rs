@@ -1,6 +1,7 @@
 //! The decider by its words: given a world, when this is asked or reported, then that follows.
 
 mod attempts;
+mod conflicts;
 mod failures;
 mod money;
 mod order;

@@ -23,6 +23,7 @@ fn sides(stage: &Stage, paths: &[&str]) -> Sides {
     Sides {
         onto: tip(stage),
         paths: paths.iter().map(|path| (*path).to_owned()).collect(),
+        clash: None,
     }
 }
 
@@ -303,7 +304,8 @@ fn the_author_gets_one_conflict_and_a_person_the_next() {
     stage.do_it("s1.t1/merge:2", report);
     assert_eq!(stage.waiting(), ["CONFLICT"]);
     let paths = vec!["a.txt".to_owned()];
-    assert_eq!(stage.gate(Kind::Conflict).ask, Ask::Conflict { paths });
+    let ask = Ask::Conflict { paths, clash: None };
+    assert_eq!(stage.gate(Kind::Conflict).ask, ask);
     stage.decide(Kind::Conflict, Verdict::Retry).unwrap();
     // A retry counts conflicts anew: else the same gate would open again at once.
     stage.reach_review("s1.t1", &[3]);

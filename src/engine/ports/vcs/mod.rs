@@ -211,10 +211,25 @@ pub enum MergeOutcome {
         /// The merged files with conflict markers where both sides changed the same lines.
         tree: Oid,
         /// The files in conflict, each once.
-        paths: Vec<Vec<u8>>,
+        files: Vec<InConflict>,
         /// What is wrong with each, in git's words: a deleted file, for one, leaves no marker.
         notes: Vec<String>,
     },
+}
+
+/// A file in conflict, with what there is of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InConflict {
+    /// Where, relative to the root.
+    pub path: Vec<u8>,
+    /// What both come from.
+    pub base: Option<(FileKind, Oid)>,
+    /// What the first has; none if it deleted the file.
+    pub ours: Option<(FileKind, Oid)>,
+    /// What the second has.
+    pub theirs: Option<(FileKind, Oid)>,
+    /// It is about names or kinds of files, not about what is in this one: in git's words.
+    pub beyond: Option<String>,
 }
 
 /// How a branch was moved, or why not.
