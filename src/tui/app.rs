@@ -1,8 +1,9 @@
 //! The interface as plain state: where the person is, what is open, what was asked of the session. It changes only in
 //! [`super::update`] and is painted only in [`super::view`].
 
+mod settings;
+
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -19,22 +20,24 @@ use super::arming::Arming;
 use super::facts;
 use super::keymap::{Keymap, Pending};
 use super::known::{Connection, Known};
-use super::layout::{Class, Density, Layout, Pane, Shape, panes_of};
+use super::layout::{Class, Layout, Pane, Shape, panes_of};
 use super::motion::Motion;
-use super::notify::{Caller, Rules};
+use super::notify::Caller;
 use super::pace::Line;
+use super::panes::settings as settings_pane;
 use super::panes::{
-    Purpose, agents, board, card, clash, cost, log, plan, review, settings, setup, stream, waiting,
+    Purpose, agents, board, card, clash, cost, log, plan, review, setup, stream, waiting,
 };
-use super::terminal::call::Way;
 use super::terminal::caps::Caps;
-use super::terminal::probe::{Asks, Told};
+use super::terminal::probe::Told;
 use super::theme::choice::Choice;
 use super::theme::{Theme, Token};
 use super::update::overlay::Then;
 use super::update::people::Others;
 use super::update::travel::{Panel, Replay};
 use super::widgets::composer::{Composer, History};
+
+pub use settings::Settings;
 
 /// Notices that are kept.
 const SAID: usize = 200;
@@ -63,7 +66,7 @@ pub struct Panes {
     /// The log.
     pub log: log::State,
     /// The settings.
-    pub settings: settings::State,
+    pub settings: settings_pane::State,
 }
 
 /// What lies above the panes and takes the keys.
@@ -157,72 +160,6 @@ pub struct Sent {
     pub decides: Option<GateId>,
     /// What was asked, as long as it is a decision.
     pub decision: Option<Box<Command>>,
-}
-
-/// What the program was told at its start.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Settings {
-    /// How long a card is shown before it takes a decision.
-    pub arm: Duration,
-    /// Whether the next item opens by itself after a decision.
-    pub auto_advance: bool,
-    /// Whether a word is asked for before each decision.
-    pub confirm_all: bool,
-    /// The client's name, in front of the names of its commands.
-    pub client: String,
-    /// The person's editor, as a shell reads it.
-    pub editor: String,
-    /// The person's pager, as a shell reads it.
-    pub pager: String,
-    /// The person's own folder, for what is copied and paged.
-    pub folder: PathBuf,
-    /// What is asked of the terminal.
-    pub asks: Asks,
-    /// The file of keys.
-    pub keymap: Option<PathBuf>,
-    /// The last rows of the terminal's own screen are used, and what stands above stays.
-    pub is_inline: bool,
-    /// How much moves.
-    pub motion: Motion,
-    /// How much stands on a screen.
-    pub density: Density,
-    /// The address of the folder that names of files are linked to; none links nothing.
-    pub linked: Option<String>,
-    /// The file of what is put off; without one it is forgotten when the person leaves.
-    pub snoozes: Option<PathBuf>,
-    /// When the person is called.
-    pub calls: Rules,
-    /// How the terminal is told to call.
-    pub way: Way,
-    /// The person's own program that is run for a call, with its arguments.
-    pub hook: Vec<String>,
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Self {
-            arm: super::arming::ARM,
-            auto_advance: true,
-            confirm_all: false,
-            client: "tui".to_owned(),
-            editor: "vi".to_owned(),
-            pager: "less".to_owned(),
-            folder: std::env::temp_dir(),
-            asks: Asks {
-                background: true,
-                width: true,
-            },
-            keymap: None,
-            is_inline: false,
-            motion: Motion::default(),
-            density: Density::default(),
-            linked: None,
-            snoozes: None,
-            calls: Rules::default(),
-            way: Way::default(),
-            hook: Vec::new(),
-        }
-    }
 }
 
 /// The interface.

@@ -150,10 +150,7 @@ impl App {
             }
         }
         self.say_share(share, at);
-        self.rebase_plan(at);
-        if let Some((token, text)) = self.panes.clash.rebase(&self.known) {
-            self.say(token, text, at);
-        }
+        self.rebase_drafts(at);
         self.close(at);
         self.heed_others(at);
         effects.extend(self.settle());

@@ -2,25 +2,26 @@
 
 use ratatui::layout::Rect;
 
-use crate::base::id::{Digest, GateId, Work};
-use crate::base::text::{SafeText, clip, wrap};
+use crate::base::id::{Digest, GateId};
+use crate::base::text::wrap;
 use crate::base::time;
 use crate::domain::change::clash;
 use crate::domain::journal::{Command, World};
-use crate::domain::sprint::gate::{BudgetScope, Kind};
-use crate::domain::sprint::{Ask, Gate, Sprint, Verdict, rule};
+use crate::domain::sprint::gate::Kind;
+use crate::domain::sprint::{Ask, Gate, Sprint, Verdict};
 use crate::domain::tool::grant::Scope;
 use crate::tui::action::Action;
-use crate::tui::facts::people;
-use crate::tui::facts::{alike, line, mark, mark_token, waiting, work_label, worker};
+use crate::tui::facts::{alike, line, mark, mark_token, work_label, worker};
 use crate::tui::known::Known;
 use crate::tui::theme::Token;
 use crate::tui::widgets::canvas::Canvas;
 use crate::tui::widgets::row::{Piece, piece, plain};
 
+mod asked;
 mod budget;
 
 use super::{Intent, Purpose};
+use asked::{body, more, rule_offer};
 
 /// What only the card knows: the answer that is chosen, of the gate that it was chosen for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -392,131 +393,6 @@ const fn keys(gate: &Gate) -> &'static str {
         Ask::Conflict { clash: Some(_), .. } => "Enter both sides · 1-5 pick · a send",
         Ask::Conflict { .. } | Ask::Fail { .. } | Ask::Key { .. } => "1-3 pick · a send",
     }
-}
-
-fn body<'a>(known: &Known, sprint: &Sprint, gate: &Gate, width: usize) -> Vec<Vec<Piece<'a>>> {
-    let mut rows = Vec::new();
-    let mut say = |text: &str, token: Token, indent: &str| {
-        let lines = wrap(text, width.saturating_sub(indent.len()));
-        rows.extend(
-            lines
-                .into_iter()
-                .map(|line| vec![plain(indent.to_owned()), piece(line, token)]),
-        );
-    };
-    match &gate.ask {
-        Ask::Budget {
-            scope: BudgetScope::Sprint,
-            ..
-        } => {
-            for text in budget::body(sprint) {
-                say(&text, Token::Text, "");
-            }
-        }
-        Ask::Plan { .. } | Ask::Budget { .. } => {
-            say(&waiting::text(sprint, gate), Token::Text, "");
-        }
-        Ask::Question { question, .. } => say(SafeText::block(question).as_str(), Token::Text, ""),
-        Ask::Tool { command, why, .. } => {
-            say("wants to run this command:", Token::Text, "");
-            say(SafeText::exact(command).as_str(), Token::Accent, "  $ ");
-            say(&format!("asked because {}", line(why)), Token::Dim, "");
-        }
-        Ask::Diff { .. } => {
-            say(&waiting::text(sprint, gate), Token::Text, "");
-            say("Enter shows it hunk by hunk", Token::Dim, "");
-        }
-        Ask::Merge { blocked, .. } => {
-            for (text, token) in landing(sprint, blocked.as_deref()) {
-                say(&text, token, "");
-            }
-        }
-        Ask::Conflict { paths, .. } => {
-            let said = if paths.is_empty() {
-                "merges, but the checks fail then, and its author could not solve it"
-            } else {
-                "does not merge, and its author could not solve it:"
-            };
-            say(said, Token::Text, "");
-            for path in paths {
-                say(&line(path), Token::Fail, "  ");
-            }
-        }
-        Ask::Fail { cause, evidence } => {
-            say(SafeText::block(cause).as_str(), Token::Fail, "");
-            say(SafeText::block(evidence).as_str(), Token::Dim, "  ");
-        }
-        Ask::Key { provider, text, .. } => {
-            say(
-                &format!("{} does not answer, or not us:", line(provider)),
-                Token::Text,
-                "",
-            );
-            say(SafeText::block(text).as_str(), Token::Dim, "  ");
-        }
-        Ask::Hand { text } => say(SafeText::block(text).as_str(), Token::Text, ""),
-    }
-    rows.push(Vec::new());
-    rows.push(vec![piece(holds(known, sprint, gate), Token::Dim)]);
-    rows.extend(more(sprint, gate));
-    rows.extend(rule_offer(known, sprint, gate));
-    rows.extend(people::claims(&known.company).get(&gate.id).map(|who| {
-        let text = format!("{who} has it open, too: the first decision counts");
-        vec![piece(text, Token::Risk)]
-    }));
-    rows
-}
-
-/// What the card of a sprint that is ready for its base branch says.
-fn landing(sprint: &Sprint, blocked: Option<&str>) -> Vec<(String, Token)> {
-    let target = sprint.base.as_ref().and_then(|base| base.target.as_deref());
-    let target = target.unwrap_or_default();
-    let target = line(target.strip_prefix("refs/heads/").unwrap_or(target));
-    let (done, all) = sprint.progress();
-    let merged = format!("{done} of {all} tasks are merged into the sprint's branch.");
-    let mut rows = vec![
-        (merged, Token::Text),
-        (format!("Let the branch into {target}?"), Token::Text),
-    ];
-    rows.extend(blocked.map(|why| (line(why), Token::Risk)));
-    let summary = sprint.last_attempt(Work::Summary(sprint.id));
-    let said = summary.and_then(|attempt| attempt.steps.last());
-    rows.extend(said.map(|said| (line(&said.first_line), Token::Dim)));
-    rows
-}
-
-/// How many more ask the same.
-fn more<'a>(sprint: &Sprint, gate: &Gate) -> Option<Vec<Piece<'a>>> {
-    let count = alike::others(sprint, gate).len();
-    (count > 0).then(|| {
-        vec![piece(
-            format!("{count} more like this: A lists them"),
-            Token::Info,
-        )]
-    })
-}
-
-/// The rule that would answer the same question from now on, once the person has answered it often enough.
-fn rule_offer<'a>(known: &Known, sprint: &Sprint, gate: &Gate) -> Option<Vec<Piece<'a>>> {
-    let command = rule::command_of(gate).filter(|_| sprint.offers_rule(gate, &known.me))?;
-    let command = clip(&line(command), 40);
-    let text = format!(":allow {command}   no more asking in this sprint");
-    Some(vec![piece(text, Token::Info)])
-}
-
-fn holds(known: &Known, sprint: &Sprint, gate: &Gate) -> String {
-    let held = waiting::held(sprint, gate);
-    let tasks = if held == 1 {
-        "1 task"
-    } else {
-        &format!("{held} tasks")
-    };
-    let age = time::age(known.now.since(gate.opened_at));
-    let cost = match gate.work.task().and_then(|id| sprint.task(id)) {
-        Some(task) => task.account.spent,
-        None => sprint.account.spent,
-    };
-    format!("holds {tasks} · asked {age} ago · cost so far {cost}")
 }
 
 /// The mark of a gate for titles.

@@ -174,12 +174,14 @@ impl App {
         self.replay = None;
         self.known.come_back();
         self.panes.log.follow();
-        self.rebase_plan(at);
+        self.rebase_drafts(at);
     }
 
-    /// Holds the person's changes to a plan against the plan as it is now.
-    pub(super) fn rebase_plan(&mut self, at: Instant) {
-        if let Some((token, text)) = self.panes.plan.rebase(&self.known) {
+    /// Holds what the person has changed and not sent, of a plan or a conflict, against what it is about as it is now.
+    pub(super) fn rebase_drafts(&mut self, at: Instant) {
+        let plan = self.panes.plan.rebase(&self.known);
+        let clash = self.panes.clash.rebase(&self.known);
+        for (token, text) in plan.into_iter().chain(clash) {
             self.say(token, text, at);
         }
     }
