@@ -23,7 +23,6 @@ mod needs;
 mod plain;
 mod projects;
 #[cfg(test)]
-#[expect(dead_code, reason = "shared with other crates, which use other parts")]
 #[path = "../support/pty.rs"]
 mod pty;
 mod refused;
