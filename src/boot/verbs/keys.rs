@@ -35,7 +35,7 @@ pub fn text(file: &Path) -> Result<String, Problem> {
 }
 
 /// A part of the list: its title, and where its keys hold.
-const PARTS: [(&str, Mode, Place); 14] = [
+const PARTS: [(&str, Mode, Place); 15] = [
     ("everywhere", Mode::Normal, Place::Home),
     ("home", Mode::Normal, Place::Home),
     ("board", Mode::Normal, Place::Board),
@@ -46,6 +46,7 @@ const PARTS: [(&str, Mode, Place); 14] = [
     ("log", Mode::Normal, Place::Log),
     ("waiting", Mode::Normal, Place::Waiting),
     ("settings", Mode::Normal, Place::Settings),
+    ("conflict", Mode::Normal, Place::Conflict),
     ("on a card", Mode::Decide, Place::Waiting),
     ("while writing", Mode::Insert, Place::Home),
     ("while filtering", Mode::Filter, Place::Home),
