@@ -46,6 +46,7 @@ const PARTS: [(&str, Mode, Place); 15] = [
     ("log", Mode::Normal, Place::Log),
     ("waiting", Mode::Normal, Place::Waiting),
     ("settings", Mode::Normal, Place::Settings),
+    ("conflict", Mode::Normal, Place::Conflict),
     ("on a card", Mode::Decide, Place::Waiting),
     ("while writing", Mode::Insert, Place::Home),
     ("while filtering", Mode::Filter, Place::Home),

@@ -106,6 +106,13 @@ impl State {
         Digest::of(&[gate.revision.to_string().into_bytes(), chosen].concat())
     }
 
+    /// Which of all conflicts it is: `1/3`.
+    pub fn crumbs(&self) -> Option<String> {
+        let shown = self.shown.as_ref()?;
+        let count = shown.spots.len();
+        (count > 0).then(|| format!("{}/{count}", shown.at + 1))
+    }
+
     /// Whether something is chosen, or was and can be chosen again.
     pub fn is_changed(&self) -> bool {
         self.shown

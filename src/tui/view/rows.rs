@@ -463,6 +463,7 @@ fn here(app: &App) -> (Vec<Hint>, Hint) {
             Action::Open if app.place == Place::Log => "inspect".to_owned(),
             Action::ApproveAll if app.place == Place::Plan => approves(app)?,
             Action::ApproveAll if app.place == Place::Conflict => "finish".to_owned(),
+            Action::PartNext if app.place == Place::Conflict => "next".to_owned(),
             Action::Open if app.place == Place::Settings => "change".to_owned(),
             Action::SiblingNext if app.place == Place::Settings => "section".to_owned(),
             Action::Filter if app.place == Place::Settings => "find".to_owned(),
@@ -562,12 +563,12 @@ fn status(app: &App) -> Vec<Piece<'static>> {
         },
         |gate| {
             let label = crate::tui::facts::work_label(gate.work);
-            match app
-                .panes
-                .review
-                .crumbs()
-                .filter(|_| app.place == Place::Review)
-            {
+            let crumbs = match app.place {
+                Place::Review => app.panes.review.crumbs(),
+                Place::Conflict => app.panes.clash.crumbs(),
+                _ => None,
+            };
+            match crumbs {
                 Some(crumbs) => format!("  {place} › {label} › {crumbs}"),
                 None => format!("  {place} › {} {label}", gate.ask.kind().word()),
             }
