@@ -35,7 +35,7 @@ pub fn text(file: &Path) -> Result<String, Problem> {
 }
 
 /// A part of the list: its title, and where its keys hold.
-const PARTS: [(&str, Mode, Place); 15] = [
+const PARTS: [(&str, Mode, Place); 16] = [
     ("everywhere", Mode::Normal, Place::Home),
     ("home", Mode::Normal, Place::Home),
     ("board", Mode::Normal, Place::Board),

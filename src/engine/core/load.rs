@@ -92,6 +92,10 @@ pub(super) fn last_moment(journal: &dyn Journal) -> Timestamp {
     at
 }
 
+/// The program and the layout of its world: bytes of another layout may read as a world that never was. The second number grows when
+/// the layout changes and the version does not.
+const LAYOUT: &str = concat!(env!("CARGO_PKG_VERSION"), "/2");
+
 /// A snapshot as it is kept: the language, the program, the head of the journal that it stands for, and the world with its own hash,
 /// because a world that was damaged may still read as one.
 type Kept = (u32, String, Digest, Digest, Vec<u8>);
@@ -99,7 +103,7 @@ type Kept = (u32, String, Digest, Digest, Vec<u8>);
 fn read_snapshot(state: &dyn State) -> Option<(World, Digest)> {
     let bytes = state.get(Tree::Snapshot, LATEST).ok().flatten()?;
     let (vocabulary, version, head, sum, world): Kept = postcard::from_bytes(&bytes).ok()?;
-    let is_ours = vocabulary == VOCABULARY && version == env!("CARGO_PKG_VERSION");
+    let is_ours = vocabulary == VOCABULARY && version == LAYOUT;
     if !is_ours || Digest::of(&world) != sum {
         return None;
     }
@@ -111,7 +115,7 @@ pub(super) fn write_snapshot(state: &dyn State, world: &World, hash: Digest) {
     let Ok(world) = postcard::to_stdvec(world) else {
         return;
     };
-    let version = env!("CARGO_PKG_VERSION").to_owned();
+    let version = LAYOUT.to_owned();
     let snapshot: Kept = (VOCABULARY, version, hash, Digest::of(&world), world);
     if let Ok(bytes) = postcard::to_stdvec(&snapshot) {
         // Derived: what is not written is folded again.
