@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 use std::time::Duration;
 
 use aios::adapters::state::memory::MemoryState;
@@ -144,7 +145,12 @@ fn where_nothing_can_be_made_state_is_kept_in_memory() {
 #[test]
 fn an_opening_that_takes_too_long_is_given_up() {
     let home = TempDir::new().unwrap();
-    let opened = open(&home.path().join("state.sled"), Duration::ZERO);
+    let dir = home.path().join("state.sled");
+    fs::create_dir(&dir).unwrap();
+    // A pipe that nobody writes to: whoever reads sled's own settings from it waits for ever.
+    let made = Command::new("mkfifo").arg(dir.join("conf")).status();
+    assert!(made.unwrap().success());
+    let opened = open(&dir, Duration::from_millis(100));
     assert!(opened.notice.is_some());
     suite(opened.state.as_ref());
 }

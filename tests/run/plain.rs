@@ -18,7 +18,7 @@ struct Host(Child);
 impl Host {
     /// Starts one whose decisions take effect at once, and waits until it listens.
     fn of(bench: &Bench) -> Self {
-        let mut command = bench.command(&["serve"]);
+        let mut command = bench.command(&["serve", "--foreground"]);
         command.env("AIOS_DECIDE_UNDO_S", "0").stdout(Stdio::null());
         let host = Self(command.spawn().unwrap());
         let began = Instant::now();

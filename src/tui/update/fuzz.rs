@@ -134,11 +134,12 @@ const fn is_yes(verdict: &Verdict) -> bool {
     !matches!(verdict, Verdict::Reject(_) | Verdict::Answer(_))
 }
 
-/// What a decision on what is shown names: of a budget, whose card is known by its amounts too, the gate's own revision.
-fn named(bench: &Bench, (gate, seen): (GateId, Digest)) -> (GateId, Digest) {
+/// What may be decided now, as a decision names it: of a budget, whose card is known by its amounts too, the gate's own revision.
+fn allowed(witness: &Witness, bench: &Bench) -> Option<(GateId, Digest)> {
+    let (gate, seen) = witness.allowed(bench.ms)?;
     let known = bench.app.known.world.gate(gate);
     let budget = known.filter(|gate| gate.ask.kind() == Kind::Budget);
-    (gate, budget.map_or(seen, |gate| gate.revision))
+    Some((gate, budget.map_or(seen, |gate| gate.revision)))
 }
 
 /// Plays one stream; gives how many decisions were sent.
@@ -175,9 +176,7 @@ fn play(seed: u64, fresh: &App, keys: &[Vec<Key>; 2]) -> usize {
                 let input = something(&mut dice, keys);
                 let was_written = bench.app.mode().is_text();
                 let shown = bench.app.gate().map(|gate| gate.id);
-                let allowed = witness
-                    .allowed(bench.ms)
-                    .map(|allowed| named(&bench, allowed));
+                let allowed = allowed(&witness, &bench);
                 // What was ready when space was pressed may be decided later, as one of many.
                 if input == Input::Key(Key::char(' ')) {
                     marked.extend(allowed);
