@@ -3,6 +3,7 @@
 
 use crate::domain::sprint::{Ask, Gate, GateState, Sprint, Verdict};
 use crate::domain::tool::grant::Scope;
+use crate::domain::tool::risk;
 
 /// Words of a command that make it one kind of command: the program and what it is told to do.
 const WORDS: usize = 2;
@@ -19,6 +20,12 @@ pub fn others<'a>(sprint: &'a Sprint, gate: &Gate) -> Vec<&'a Gate> {
 fn ask_the_same(one: &Ask, other: &Ask) -> bool {
     match (one, other) {
         (Ask::Tool { command: one, .. }, Ask::Tool { command: other, .. }) => {
+            if [one, other]
+                .into_iter()
+                .any(|command| risk::is_high(command))
+            {
+                return false; // Each is looked at by itself, and takes a word.
+            }
             let head = |command: &str| -> Vec<String> {
                 let words = command.split_whitespace().take(WORDS);
                 words.map(str::to_owned).collect()

@@ -10,6 +10,7 @@ use crate::domain::journal::{Command, World};
 use crate::domain::sprint::gate::Kind;
 use crate::domain::sprint::{Ask, Gate, Sprint, Verdict};
 use crate::domain::tool::grant::Scope;
+use crate::domain::tool::risk;
 use crate::tui::action::Action;
 use crate::tui::facts::{alike, line, mark, mark_token, work_label, worker};
 use crate::tui::known::Known;
@@ -44,6 +45,18 @@ pub struct Choice {
     pub word: Option<&'static str>,
 }
 
+impl Choice {
+    /// What is said before its word is typed.
+    pub fn warning(&self) -> String {
+        match self.verdict {
+            Verdict::Allow(_) => {
+                "It destroys, publishes, reaches out or touches secrets.".to_owned()
+            }
+            _ => format!("{}: this cannot be undone.", self.label),
+        }
+    }
+}
+
 /// The answers to a gate, the safest that goes on first.
 pub fn choices(sprint: &Sprint, gate: &Gate) -> Vec<Choice> {
     let choice = |label: &str, verdict: Verdict| Choice {
@@ -67,17 +80,17 @@ pub fn choices(sprint: &Sprint, gate: &Gate) -> Vec<Choice> {
             .iter()
             .map(|option| choice(&line(option), Verdict::Answer(option.clone())))
             .collect(),
-        Ask::Tool { .. } => vec![
-            choice("allow once", Verdict::Allow(Scope::Once)),
-            choice(
-                "allow this command in this task",
-                Verdict::Allow(Scope::Task),
-            ),
-            choice(
-                "allow this command in this sprint",
-                Verdict::Allow(Scope::Sprint),
-            ),
-        ],
+        Ask::Tool { command, .. } => [
+            ("allow once", Scope::Once),
+            ("allow this command in this task", Scope::Task),
+            ("allow this command in this sprint", Scope::Sprint),
+        ]
+        .map(|(label, scope)| Choice {
+            // What destroys or reaches out is not allowed by a key alone.
+            word: risk::is_high(command).then_some("allow"),
+            ..choice(label, Verdict::Allow(scope))
+        })
+        .into(),
         Ask::Diff { .. } => vec![
             choice("approve all of it", Verdict::Approve),
             drop("drop the task", "drop"),
@@ -198,36 +211,34 @@ impl State {
 }
 
 fn decide(gate: &Gate, choice: Choice, is_cut: bool) -> Intent {
-    let (id, revision, verdict) = (gate.id, gate.revision, choice.verdict);
-    if let (Ask::Tool { command, .. }, true) = (&gate.ask, is_cut) {
-        let length = command.chars().count();
-        return Intent::Confirm {
-            word: "allow",
-            text: format!("The command has {length} characters, not all are shown: O shows them."),
-            then: vec![Command::Decide {
-                gate: id,
+    let warning = choice.warning();
+    let (gate_id, revision, verdict) = (gate.id, gate.revision, choice.verdict);
+    let (word, text) = match (&gate.ask, choice.word) {
+        (Ask::Tool { command, .. }, _) if is_cut => {
+            let length = command.chars().count();
+            let text =
+                format!("The command has {length} characters, not all are shown: O shows them.");
+            ("allow", text)
+        }
+        (_, Some(word)) => (word, warning),
+        (_, None) => {
+            return Intent::Decide {
+                gate: gate_id,
                 revision,
                 verdict,
-                is_final: false,
-            }],
-        };
-    }
-    match choice.word {
-        None => Intent::Decide {
-            gate: id,
+            };
+        }
+    };
+    let is_final = !matches!(verdict, Verdict::Allow(_));
+    Intent::Confirm {
+        word,
+        text,
+        then: vec![Command::Decide {
+            gate: gate_id,
             revision,
             verdict,
-        },
-        Some(word) => Intent::Confirm {
-            word,
-            text: format!("{}: this cannot be undone.", choice.label),
-            then: vec![Command::Decide {
-                gate: id,
-                revision,
-                verdict,
-                is_final: true,
-            }],
-        },
+            is_final,
+        }],
     }
 }
 

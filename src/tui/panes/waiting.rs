@@ -11,6 +11,7 @@ use crate::base::time::{self, Timestamp};
 use crate::domain::journal::Command;
 use crate::domain::sprint::{Ask, Gate, GateState, Verdict};
 use crate::domain::tool::grant::Scope;
+use crate::domain::tool::risk;
 use crate::tui::action::Action;
 use crate::tui::facts::next::nothing_waits;
 use crate::tui::facts::people;
@@ -61,8 +62,9 @@ pub struct State {
 }
 
 /// The yes that items of a kind have in common: what a person who read each of them would answer without choosing.
-const fn common(ask: &Ask) -> Option<Verdict> {
+fn common(ask: &Ask) -> Option<Verdict> {
     match ask {
+        Ask::Tool { command, .. } if risk::is_high(command) => None,
         Ask::Tool { .. } => Some(Verdict::Allow(Scope::Once)),
         Ask::Conflict { .. } | Ask::Fail { .. } | Ask::Key { .. } => Some(Verdict::Retry),
         Ask::Hand { .. } => Some(Verdict::Approve),

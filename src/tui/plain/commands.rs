@@ -209,15 +209,14 @@ impl Plain {
             Act::Choose(choice) => match choice.word {
                 None => self.decide((id, revision), choice.verdict, out),
                 Some(typed) => {
-                    let label = choice.label;
-                    out.lines.push(format!(
-                        "{label}: this cannot be undone. Type {typed}, or nothing."
-                    ));
+                    let warning = choice.warning();
+                    out.lines
+                        .push(format!("{warning} Type {typed}, or nothing."));
                     let command = Command::Decide {
                         gate: id,
                         revision,
+                        is_final: !matches!(choice.verdict, Verdict::Allow(_)),
                         verdict: choice.verdict,
-                        is_final: true,
                     };
                     self.expect = Expect::Word(typed, Box::new(command));
                 }

@@ -52,6 +52,27 @@ fn a_command_that_is_not_seen_whole_takes_a_word() {
 }
 
 #[test]
+fn a_risky_command_takes_a_word_and_is_decided_alone() {
+    let mut bench = Bench::new(fixture::commands(&["rm -rf build", "rm -rf build"]));
+    open(&mut bench, 5);
+    bench.press("A");
+    assert!(
+        bench.said().contains("nothing like this"),
+        "{}",
+        bench.said()
+    );
+    bench.press("space");
+    assert!(bench.said().contains("one by one"), "{}", bench.said());
+    open(&mut bench, 5);
+    bench.press("a");
+    assert_eq!((bench.app.mode(), bench.verdict(5)), (Mode::Modal, None));
+    bench.write("allow");
+    bench.press("Enter");
+    assert_eq!(bench.verdict(5), Some(Verdict::Allow(Scope::Once)));
+    assert_eq!(bench.verdict(6), None);
+}
+
+#[test]
 fn keys_in_a_stream_are_about_the_agent_that_it_shows() {
     let mut bench = Bench::new(fixture::running());
     bench.app.resize(Size::new(200, 55));
