@@ -71,6 +71,12 @@ impl fmt::Display for Timestamp {
     }
 }
 
+/// Whole minutes of a length of time, the one that has begun counted.
+#[must_use]
+pub const fn minutes(ms: i64) -> i64 {
+    (ms + 59_999) / 60_000
+}
+
 /// A length of time as an age: `12s`, `3m`, `2h`, `4d`.
 #[must_use]
 pub fn age(ms: i64) -> String {

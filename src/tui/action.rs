@@ -407,14 +407,6 @@ pub struct Spec {
 }
 
 impl Spec {
-    pub(super) const fn at(self, places: &'static [Place]) -> Self {
-        Self { places, ..self }
-    }
-
-    pub(super) const fn of(self, class: Class) -> Self {
-        Self { class, ..self }
-    }
-
     /// Whether it can be done there and then.
     pub fn fits(&self, mode: Mode, place: Place) -> bool {
         self.modes.contains(&mode) && (self.places.is_empty() || self.places.contains(&place))

@@ -14,10 +14,9 @@ use crate::base::money::Money;
 use crate::base::text::SafeText;
 use crate::base::time::Timestamp;
 use crate::domain::journal::{Envelope, Event, World};
-
-use super::facts::events::{Line, describe};
 use crate::session::Company;
 
+use super::facts::events::{Line, describe};
 use super::facts::risks;
 use super::link::{Kept, News};
 use super::past::Past;

@@ -7,11 +7,10 @@ use tokio::sync::mpsc;
 
 use crate::base::id::{AttemptId, CommandId, Digest, GateId};
 use crate::domain::journal::{Command, Envelope, Refusal, World};
+use crate::session::{Company, Presence};
 
 use super::panes::setup::Outcome;
 use super::setting::{Listing, Wanted};
-use crate::session::{Company, Presence};
-
 use super::theme::shelf::Shelf;
 
 /// Requests that wait to be taken. When full, the interface says that the host does not answer.

@@ -13,6 +13,16 @@ const EVERYWHERE: &[Place] = &[];
 const REVIEW: &[Place] = &[Place::Review];
 const CONFLICT: &[Place] = &[Place::Conflict];
 
+impl Spec {
+    const fn at(self, places: &'static [Place]) -> Self {
+        Self { places, ..self }
+    }
+
+    const fn of(self, class: Class) -> Self {
+        Self { class, ..self }
+    }
+}
+
 const fn spec(
     action: Action,
     (id, title, help): (&'static str, &'static str, &'static str),

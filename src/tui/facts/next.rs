@@ -1,7 +1,7 @@
 //! What will likely ask the person next, as far as the sprint's own past tells it.
 
 use crate::base::id::{TaskId, Work};
-use crate::base::time::Timestamp;
+use crate::base::time::{self, Timestamp};
 use crate::domain::journal::World;
 use crate::domain::sprint::gate::Kind;
 use crate::domain::sprint::{Phase, Sprint, Status};
@@ -63,7 +63,7 @@ fn review(sprint: &Sprint, now: Timestamp) -> Option<String> {
     let (_, left, id) = nearest?;
     let label = task_label(id);
     Some(match left {
-        Some(left) => format!("review of {label} in ~{} min", (left + 59_999) / 60_000),
+        Some(left) => format!("review of {label} in ~{} min", time::minutes(left)),
         None => format!("review of {label}"),
     })
 }

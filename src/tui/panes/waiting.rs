@@ -394,8 +394,8 @@ fn holds(item: &Item, now: Timestamp) -> String {
     }
     match item.snoozed {
         Some(Back::Soon(at) | Back::Later(at)) => {
-            // In whole minutes, the one that has begun counted: nothing ticks for it.
-            format!("back {}m", (at.since(now) + 59_999) / 60_000)
+            // Nothing ticks for it.
+            format!("back {}m", time::minutes(at.since(now)))
         }
         Some(Back::Changed) => "put off".to_owned(),
         None if item.held > 0 => format!("holds {}", item.held),

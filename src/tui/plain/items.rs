@@ -159,7 +159,7 @@ pub(super) fn plan(sprint: &Sprint) -> Vec<String> {
     ));
     let outlook = outlook(&sprint.setup, &sprint.plan);
     if let Some(wall_ms) = outlook.wall_ms {
-        lines.push(format!("work. {} minutes.", (wall_ms + 59_999) / 60_000));
+        lines.push(format!("work. {} minutes.", time::minutes(wall_ms)));
     }
     let warnings = outlook.warnings.iter();
     lines.extend(warnings.map(|warning| format!("warning. {}.", line(&warning.to_string()))));

@@ -7,6 +7,7 @@ use ratatui::layout::Rect;
 use super::{State, gate, shown, slugs, told};
 use crate::base::money::Money;
 use crate::base::text::wrap;
+use crate::base::time;
 use crate::domain::llm::Tier;
 use crate::domain::sprint::outlook::{Difference, differences, outlook};
 use crate::domain::sprint::{Phase, Plan, Planned, Proof, Sprint, estimate};
@@ -229,7 +230,7 @@ pub fn planned(state: &State, known: &Known, canvas: &mut Canvas<'_>, area: Rect
 }
 
 fn minutes(wall_ms: i64) -> String {
-    format!("{} min", (wall_ms + 59_999) / 60_000)
+    format!("{} min", time::minutes(wall_ms))
 }
 
 /// Paints what the plan may cost, what other tiers would cost, and what a person is asked for.
