@@ -410,6 +410,7 @@ impl App {
         let area = self.area(focused);
         let height = area.height.saturating_sub(2);
         let gate = self.gate().cloned();
+        let is_cut = action == Action::Approve && self.is_card_cut();
         if let (Action::Snooze, Some(gate)) = (action, &gate) {
             let intents = self.panes.waiting.snooze(gate, &self.known);
             return self.perform(intents, at);
@@ -417,11 +418,11 @@ impl App {
         let (panes, known) = (&mut self.panes, &self.known);
         let intents = match focused {
             Pane::Waiting => panes.waiting.act(action, known, height),
-            Pane::Card => self.on_card(action, gate.as_ref(), height),
+            Pane::Card => self.on_card(action, gate.as_ref(), (height, is_cut)),
             Pane::Agents => panes.agents.act(action, known, height),
             Pane::Stream => match (gate, known.world.current()) {
                 (Some(gate), Some(sprint)) if is_for_card(action) => {
-                    panes.card.act(action, sprint, &gate)
+                    panes.card.act(action, (sprint, &gate), is_cut)
                 }
                 _ => self.on_stream(action, (focused, at)),
             },
@@ -472,7 +473,12 @@ impl App {
         self.panes.review.act(file, &self.known, room)
     }
 
-    fn on_card(&mut self, action: Action, gate: Option<&Gate>, height: u16) -> Vec<Intent> {
+    fn on_card(
+        &mut self,
+        action: Action,
+        gate: Option<&Gate>,
+        (height, is_cut): (u16, bool),
+    ) -> Vec<Intent> {
         let (panes, known) = (&mut self.panes, &self.known);
         let (Some(gate), Some(sprint)) = (gate, known.world.current()) else {
             return panes.waiting.act(action, known, height);
@@ -488,7 +494,7 @@ impl App {
             }
             Action::Open => vec![Intent::OpenItem(gate.id)],
             Action::Compose => vec![Intent::Write(Purpose::Steer(gate.work))],
-            _ => panes.card.act(action, sprint, gate),
+            _ => panes.card.act(action, (sprint, gate), is_cut),
         }
     }
 }

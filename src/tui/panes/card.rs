@@ -28,8 +28,6 @@ use asked::{body, more, rule_offer};
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct State {
     chosen: Option<(GateId, usize)>,
-    /// There is no room for all that is asked: what is allowed is not seen whole.
-    pub is_cut: bool,
 }
 
 /// An answer that can be chosen.
@@ -158,8 +156,13 @@ impl State {
             .map_or(0, |(_, place)| place)
     }
 
-    /// Acts on an action about `gate`.
-    pub fn act(&mut self, action: Action, sprint: &Sprint, gate: &Gate) -> Vec<Intent> {
+    /// Acts on an action about `gate`; `is_cut` where there is no room for all that is asked, so that what is allowed is not seen whole.
+    pub fn act(
+        &mut self,
+        action: Action,
+        (sprint, gate): (&Sprint, &Gate),
+        is_cut: bool,
+    ) -> Vec<Intent> {
         let choices = choices(sprint, gate);
         match action {
             Action::Choose(number) => {
@@ -170,7 +173,7 @@ impl State {
                 Vec::new()
             }
             Action::Approve => match choices.into_iter().nth(self.chosen(gate)) {
-                Some(choice) => vec![decide(gate, choice, self.is_cut)],
+                Some(choice) => vec![decide(gate, choice, is_cut)],
                 None => vec![Intent::Write(Purpose::Answer(gate.id, gate.revision))],
             },
             Action::ApproveAll => {
@@ -425,7 +428,7 @@ mod tests {
 
     fn act(state: &mut State, number: u32, action: Action) -> Vec<Intent> {
         let (known, gate) = card(number);
-        state.act(action, known.world.current().unwrap(), &gate)
+        state.act(action, (known.world.current().unwrap(), &gate), false)
     }
 
     #[test]

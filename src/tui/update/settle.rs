@@ -56,7 +56,6 @@ impl App {
         }
         panes.review.settle(known, diff, columns);
         panes.clash.settle(known);
-        self.panes.card.is_cut = self.is_card_cut();
         self.arming.show(self.decidable());
         let mut effects = self.fetch();
         if diff.height > 0 {
@@ -67,7 +66,7 @@ impl App {
     }
 
     /// Whether the card that has the focus does not show all that it asks.
-    fn is_card_cut(&self) -> bool {
+    pub(super) fn is_card_cut(&self) -> bool {
         let focused = self.focused();
         let area = self.area(focused);
         self.gate().is_some_and(|gate| match focused {
