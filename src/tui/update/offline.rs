@@ -6,7 +6,7 @@ use std::time::Instant;
 use crate::base::id::{CommandId, GateId};
 use crate::domain::journal::Command;
 use crate::domain::sprint::GateState;
-use crate::tui::action::{Action, Mode};
+use crate::tui::action::Action;
 use crate::tui::app::{App, Sent};
 use crate::tui::facts::{events, work_label};
 use crate::tui::link::Request;
@@ -24,6 +24,12 @@ impl App {
         }
         self.say(Token::Info, "looking for the host", at);
         vec![Effect::Request(Request::Again)]
+    }
+
+    /// The key that looks for the host. On the board it is for something else, but not while the host is lost.
+    pub fn key_for_the_host(&self) -> Option<String> {
+        let shown = |action| self.keymap.shown(action, self.mode_below(), self.place);
+        shown(Action::Reconnect).or_else(|| shown(Action::Assign))
     }
 
     /// What would be sent over a line that is lost: decisions are kept, everything else is not done, and that is said.
@@ -58,9 +64,7 @@ impl App {
             }
         }
         if is_undone {
-            let key = self
-                .keymap
-                .shown(Action::Reconnect, Mode::Normal, self.place);
+            let key = self.key_for_the_host();
             let key = key.map_or_else(String::new, |key| format!("; {key} looks for it"));
             let text = format!("the host is lost: this was not done{key}");
             self.say(Token::Fail, text, at);

@@ -1,6 +1,5 @@
 //! The second row while the host is lost: for how long, how old the view is, what is kept, when it is tried again.
 
-use crate::tui::action::Action;
 use crate::tui::app::App;
 use crate::tui::facts::line;
 use crate::tui::known::Connection;
@@ -17,10 +16,9 @@ pub(super) fn bar(app: &App, class: Class) -> Option<Vec<Piece<'static>>> {
     let seconds = now.since(lost.since).max(0) / 1_000;
     let age = format!(" ▲ OFFLINE {}:{:02}", seconds / 60, seconds % 60);
     let seen = app.known.clock(lost.since);
-    let shown = |action| app.keymap.shown(action, app.mode_below(), app.place);
-    // On the board the same key is for something else, but not while the host is lost.
-    let key = shown(Action::Reconnect).or_else(|| shown(Action::Assign));
-    let key = key.map_or_else(String::new, |key| format!(" ({key} now)"));
+    let key = app
+        .key_for_the_host()
+        .map_or_else(String::new, |key| format!(" ({key} now)"));
     let again = lost
         .again
         .map(|again| (again.since(now).max(0) + 999) / 1_000);
