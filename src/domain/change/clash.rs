@@ -274,15 +274,22 @@ impl Choice {
     }
 }
 
-/// One text behind the other; a last line without an end gets one, for else two lines would become one.
+/// One text behind the other.
 fn joined(first: &str, second: &str) -> String {
-    let is_open = !first.is_empty() && !first.ends_with('\n') && !second.is_empty();
-    let between = match (is_open, second.contains("\r\n")) {
+    let mut text = first.to_owned();
+    append(&mut text, second);
+    text
+}
+
+/// Puts a text behind another; a last line without an end gets one, for else two lines would become one.
+fn append(text: &mut String, more: &str) {
+    let is_open = !text.is_empty() && !text.ends_with('\n') && !more.is_empty();
+    text.push_str(match (is_open, more.contains("\r\n")) {
         (false, _) => "",
         (true, true) => "\r\n",
         (true, false) => "\n",
-    };
-    format!("{first}{between}{second}")
+    });
+    text.push_str(more);
 }
 
 /// Compares three contents of a file. With texts that are too long, or no texts, it clashes as a whole.
@@ -331,11 +338,12 @@ pub fn resolved(pieces: &[Piece], choices: &[Choice]) -> Result<String, Misfit> 
     let mut choices = choices.iter();
     let mut text = String::new();
     for piece in pieces {
-        let more = match piece {
-            Piece::Same(same) => same.clone(),
-            Piece::Split(split) => choices.next().ok_or(Misfit)?.text(split),
-        };
-        text = joined(&text, &more);
+        match piece {
+            Piece::Same(same) => append(&mut text, same),
+            Piece::Split(split) => {
+                append(&mut text, &choices.next().ok_or(Misfit)?.text(split));
+            }
+        }
     }
     if choices.next().is_some() {
         return Err(Misfit);

@@ -299,10 +299,10 @@ fn result_rows(scene: &Scene<'_>, chosen: Option<&Choice>) -> Vec<Row> {
         Some(Part::Same(text)) => text.as_str(),
         Some(Part::Split(_)) | None => "",
     };
-    let before: Vec<&str> = same(piece_at.checked_sub(1)).lines().collect();
-    let around = before.len().min(AROUND);
-    let mut number = scene.spot.line.saturating_sub(around);
-    for text in before.iter().skip(before.len() - around) {
+    let before = same(piece_at.checked_sub(1)).lines().rev().take(AROUND);
+    let before: Vec<&str> = before.collect();
+    let mut number = scene.spot.line.saturating_sub(before.len());
+    for text in before.into_iter().rev() {
         rows.push(numbered(number, " ", text, Token::Dim));
         number += 1;
     }
