@@ -27,10 +27,8 @@ pub struct Presence {
     /// No key came for a while.
     pub is_idle: bool,
     /// Whose work they look at: an agent's, or a task's.
-    #[serde(default)]
     pub work: Option<Work>,
     /// The item under their cursor where items are listed.
-    #[serde(default)]
     pub item: Option<GateId>,
 }
 

@@ -317,7 +317,7 @@ impl App {
                 self.sent.remove(id);
                 false
             }
-            Effect::Request(Request::Set(_)) => decides,
+            Effect::Request(Request::Set(_) | Request::TakeBack) => decides,
             _ => true,
         });
         let is_writing = match &self.overlay {
