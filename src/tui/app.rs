@@ -112,7 +112,7 @@ pub enum Overlay {
     },
     /// Something about the past; the first row in view of a long one.
     Past(Panel, usize),
-    /// All that ask the same as the card of a gate, and what each of them would get.
+    /// Items that get one answer together, and which.
     Answers(Vec<GateId>, Verdict),
     /// A word that must be typed first.
     Confirm {

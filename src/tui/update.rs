@@ -1,6 +1,6 @@
 //! How the interface changes: by input, by news from the session, by time. It returns what shall be done; it does nothing.
 
-pub mod alike;
+pub mod answers;
 mod budget;
 mod copy;
 mod filter;

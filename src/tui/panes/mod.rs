@@ -43,7 +43,7 @@ pub enum Intent {
         /// What.
         verdict: Verdict,
     },
-    /// List all that ask the same as this, to answer them at once.
+    /// List these items, to give all of them this answer.
     ListAnswers(Vec<GateId>, Verdict),
     /// Have the person write something.
     Write(Purpose),

@@ -1,6 +1,6 @@
 //! What lies above the panes: notices, the menu behind a first key, help, texts, the palette, the word that confirms.
 
-mod alike;
+mod answers;
 mod help;
 mod notices;
 mod people;
@@ -70,7 +70,7 @@ pub(super) fn paint(
             None
         }
         Some(Overlay::Answers(gates, verdict)) => {
-            alike::paint(app, (gates, verdict), layout.body, canvas, at);
+            answers::paint(app, (gates, verdict), layout.body, canvas, at);
             None
         }
         Some(Overlay::Draft { purpose, text }) => draft(app, (purpose, text), layout.body, canvas),

@@ -99,7 +99,7 @@ fn all_that_are_alike_are_listed_before_they_are_decided() {
     for line in [
         "terraform plan -out=/tmp/p.tfplan",
         "$ terraform plan -out=/x",
-        "ALL LIKE THIS 3",
+        "ANSWER ALL 3",
     ] {
         assert!(seen.contains(line), "{line} in {seen}");
     }

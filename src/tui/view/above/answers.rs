@@ -1,4 +1,4 @@
-//! The list of all that ask the same, before one answer goes to all of them.
+//! The list of items that get one answer together, before it is given.
 
 use std::time::Instant;
 
@@ -9,7 +9,7 @@ use crate::domain::sprint::Verdict;
 use crate::tui::app::App;
 use crate::tui::facts::events;
 use crate::tui::theme::Token;
-use crate::tui::update::alike;
+use crate::tui::update::answers;
 use crate::tui::widgets::canvas::Canvas;
 use crate::tui::widgets::popup;
 use crate::tui::widgets::row::{Piece, piece, plain};
@@ -22,13 +22,13 @@ pub(super) fn paint(
     canvas: &mut Canvas<'_>,
     at: Instant,
 ) {
-    let Some(answers) = app.answers_to_all(gates, verdict) else {
+    let Some(all) = app.answers_to_all(gates, verdict) else {
         let area = popup::centered(body, 40, 3);
-        let inside = popup::paint(canvas.buffer, area, canvas.theme, "ALL LIKE THIS", "Esc");
+        let inside = popup::paint(canvas.buffer, area, canvas.theme, "ANSWER ALL", "Esc");
         return canvas.row(inside, &[piece("It was decided meanwhile.", Token::Dim)]);
     };
     let mut rows: Vec<Vec<Piece<'_>>> = Vec::new();
-    for (_, _, item) in &answers.gates {
+    for (_, _, item) in &all.gates {
         for (number, line) in item.iter().enumerate() {
             let mark = if number == 0 { "· " } else { "  " };
             rows.push(vec![piece(mark, Token::Need), plain(line.as_str())]);
@@ -40,7 +40,7 @@ pub(super) fn paint(
     } else {
         piece("…      ", Token::Dim)
     };
-    let count = answers.gates.len();
+    let count = all.gates.len();
     let act = match verdict {
         Verdict::Allow(_) => format!("A allows each of the {count} once"),
         other => format!(
@@ -49,19 +49,19 @@ pub(super) fn paint(
         ),
     };
     rows.push(vec![ready, plain(act)]);
-    if answers.rest > 0 {
+    if all.rest > 0 {
         let rest = format!(
             "{} more do not fit here and are asked after these",
-            answers.rest
+            all.rest
         );
         rows.push(vec![piece(rest, Token::Dim)]);
     }
     let height = u16::try_from(rows.len())
         .unwrap_or(u16::MAX)
         .saturating_add(2);
-    let widest = alike::area(body);
+    let widest = answers::area(body);
     let area = popup::centered(body, widest.width, height);
-    let title = format!("ALL LIKE THIS {count}");
+    let title = format!("ANSWER ALL {count}");
     let inside = popup::paint(canvas.buffer, area, canvas.theme, &title, "Esc one by one");
     canvas.rows(inside, rows);
 }

@@ -1,4 +1,5 @@
-//! One answer to all that ask the same: every one of them is listed first, and each is decided on the revision that was listed.
+//! One answer to several items, because they ask the same or were marked: every one of them is listed first, and each is decided on
+//! the revision that was listed.
 
 use std::fmt::Write as _;
 use std::time::Instant;
