@@ -375,6 +375,9 @@ mod tests {
         let refused = home.set(Layer::Local, "agents.max", "2");
         assert_eq!(refused.err().as_deref(), Some("E-CONF-06"));
         assert_eq!(fs::read_to_string(&theirs).unwrap(), "");
+        // An editor would make what a link to nothing leads to.
+        fs::remove_file(&theirs).unwrap();
+        assert!(target(home.sources.local.as_ref().unwrap(), Layer::Local).is_err());
     }
 
     #[test]

@@ -71,6 +71,15 @@ fn a_sound_machine_ends_with_0_and_shows_no_key() {
 }
 
 #[test]
+fn a_journal_that_does_not_open_is_told_with_its_own_code() {
+    let full = Problem::new(&codes::DISK_FULL, "no room");
+    let facts = [Ok(7), Err(full)].map(|verified| log(&verified));
+    assert_eq!(facts[0].health, Health::Ok);
+    assert_eq!(facts[1].text, "log: no room");
+    assert_eq!(facts[1].code, Some(&codes::DISK_FULL));
+}
+
+#[test]
 fn the_worst_failure_decides() {
     let looser = Fault::new(
         &codes::LOOSER_IGNORED,

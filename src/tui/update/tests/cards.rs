@@ -111,3 +111,63 @@ fn one_word_confirms_a_list_and_says_how_many() {
     let once = Some(Verdict::Allow(Scope::Once));
     assert_eq!((bench.verdict(5), bench.verdict(6)), (once.clone(), once));
 }
+
+#[test]
+fn answers_that_come_together_each_leave_a_receipt() {
+    let mut bench = Bench::new(fixture::commands(&["make", "make"]));
+    open(&mut bench, 5);
+    bench.press("A");
+    bench.look(500);
+    let effects = bench.app.input(Input::Key(Key::char('A')), bench.at());
+    let ids = effects.iter().filter_map(|effect| match effect {
+        Effect::Request(Request::Submit { id, .. }) => Some(id.clone()),
+        _ => None,
+    });
+    // Both are taken before the world shows either.
+    let answers: Vec<News> = ids.map(|id| News::Answered { id, refusal: None }).collect();
+    assert_eq!(answers.len(), 2);
+    bench.app.news(answers, bench.at());
+    bench.serve(effects);
+    let receipts = bench.app.said.iter().filter(|said| said.token == Token::Ok);
+    let mut gates: Vec<_> = receipts.filter_map(|said| said.gate).collect();
+    gates.sort();
+    assert_eq!(gates, [fixture::gate(5), fixture::gate(6)]);
+}
+
+#[test]
+fn a_notice_of_what_is_decided_opens_no_other_card() {
+    let mut bench = Bench::new(fixture::commands(&["make", "cargo test"]));
+    open(&mut bench, 5);
+    bench.press("a");
+    assert!(bench.verdict(5).is_some());
+    bench.press("g h g n");
+    assert_eq!(bench.app.place, Place::Home, "{}", bench.said());
+    assert!(bench.said().contains("that is decided"), "{}", bench.said());
+}
+
+#[test]
+fn the_days_budget_shows_the_days_money() {
+    let mut story = fixture::running();
+    let ask = crate::domain::sprint::Ask::Budget {
+        scope: crate::domain::sprint::gate::BudgetScope::Day,
+        asked: crate::base::money::Money::cents(50),
+        left: crate::base::money::Money::cents(12),
+        limit: crate::base::money::Money::dollars(90),
+    };
+    story.then(
+        1,
+        Event::GateOpened {
+            gate: fixture::gate(9),
+            work: Work::Task(fixture::task(3)),
+            ask,
+        },
+    );
+    let bench = Bench::new(story);
+    let mut buffer = ratatui::buffer::Buffer::empty(ratatui::layout::Rect::new(0, 0, 80, 24));
+    crate::tui::view::view(&bench.app, &mut buffer, bench.at());
+    let pulse = probe::rows(&buffer).swap_remove(1);
+    assert!(
+        pulse.contains("BUDGET REACHED") && pulse.contains("$89.88 of $90.00"),
+        "{pulse}"
+    );
+}
