@@ -117,6 +117,7 @@ impl First {
             }),
             budget: plain(self.settings.budget.sprint),
             safety: safety(&self.settings),
+            word: word(SystemClock.now().0.unsigned_abs() ^ u64::from(std::process::id())),
         }
     }
 
@@ -160,6 +161,16 @@ fn terminal(caps: Caps) -> Vec<Check> {
         Multiplexer::Zellij => checks.push(check(true, "zellij")),
     }
     checks
+}
+
+/// Four letters of a number: nobody guesses them, and nothing hangs on them.
+fn word(mut number: u64) -> String {
+    let mut letters = String::new();
+    for _ in 0..4 {
+        letters.push(char::from(b'a' + (number % 26) as u8));
+        number /= 26;
+    }
+    letters
 }
 
 fn plain(money: Money) -> String {

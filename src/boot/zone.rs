@@ -1,35 +1,31 @@
-//! The person's distance from UTC. The standard library does not know it; `date` does, with the person's `TZ` and the system's tables.
+//! The person's distance from UTC, which the standard library does not know: by their `TZ`, else by the machine's own clock.
 
-use std::process::{Command, Stdio};
+use tz::TimeZone;
+
+use crate::engine::ports::clock::{Clock as _, SystemClock};
 
 /// Seconds from UTC to the clock that is shown: the person's own, or UTC itself.
 #[must_use]
 pub fn shown(is_utc: bool) -> i64 {
-    if is_utc { 0 } else { offset_s() }
+    if is_utc {
+        return 0;
+    }
+    let now_s = SystemClock.now().0.div_euclid(1_000);
+    offset_s(std::env::var("TZ").ok().as_deref(), now_s)
 }
 
-/// Seconds east of UTC at this moment; 0 where `date` cannot say. A change of summer time shows at the next start.
-fn offset_s() -> i64 {
-    let date = Command::new("date")
-        .arg("+%z")
-        .stdin(Stdio::null())
-        .stderr(Stdio::null())
-        .output();
-    date.ok()
-        .and_then(|output| seconds(String::from_utf8_lossy(&output.stdout).trim()))
-        .unwrap_or(0)
-}
-
-/// `+0530` in seconds.
-fn seconds(zone: &str) -> Option<i64> {
-    let (sign, digits) = match zone.split_at_checked(1)? {
-        ("+", digits) => (1, digits),
-        ("-", digits) => (-1, digits),
-        _ => return None,
+/// Seconds east of UTC at a moment; 0 where nothing is known. A change of summer time shows at the next start.
+fn offset_s(variable: Option<&str>, now_s: i64) -> i64 {
+    let zone = match variable {
+        Some("") => return 0,
+        Some(name) => TimeZone::from_posix_tz(name),
+        None => TimeZone::local(),
     };
-    let (hours, minutes) = digits.split_at_checked(2).filter(|_| digits.len() == 4)?;
-    let (hours, minutes): (i64, i64) = (hours.parse().ok()?, minutes.parse().ok()?);
-    Some(sign * (hours * 60 + minutes) * 60)
+    let known = zone.ok();
+    let found = known
+        .as_ref()
+        .and_then(|zone| zone.find_local_time_type(now_s).ok());
+    found.map_or(0, |found| i64::from(found.ut_offset()))
 }
 
 #[cfg(test)]
@@ -38,16 +34,19 @@ mod tests {
 
     #[test]
     fn zones_are_read() {
-        for (zone, expected) in [
-            ("+0000", Some(0)),
-            ("+0530", Some(19_800)),
-            ("-0330", Some(-12_600)),
-            ("", None),
-            ("CEST", None),
-            ("+1", None),
-            ("+ä00", None),
+        // Half of July and of January of 2026.
+        let (summer, winter) = (1_784_073_600, 1_768_435_200);
+        for (variable, expected) in [
+            ("", (0, 0)),
+            ("UTC0", (0, 0)),
+            ("<+0530>-5:30", (19_800, 19_800)),
+            ("CET-1CEST,M3.5.0,M10.5.0/3", (7_200, 3_600)),
+            ("no such place", (0, 0)),
+            ("/dev/null", (0, 0)),
         ] {
-            assert_eq!(seconds(zone), expected, "{zone}");
+            let found = |moment| offset_s(Some(variable), moment);
+            assert_eq!((found(summer), found(winter)), expected, "{variable}");
         }
+        assert!(offset_s(None, winter).abs() <= 14 * 3_600);
     }
 }

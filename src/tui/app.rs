@@ -262,7 +262,7 @@ impl App {
             place: Place::Home,
             focus: BTreeMap::new(),
             is_zoomed: false,
-            stream_count: 1,
+            stream_count: 2,
             overlay: None,
             history: History::default(),
             kept: None,
@@ -323,6 +323,11 @@ impl App {
         Layout::shaped(self.size, self.place, alone, shape)
     }
 
+    /// The stream whose call stands beside: the one that has the focus, else the first.
+    pub fn called_stream(&self) -> usize {
+        self.focused().stream().unwrap_or_default()
+    }
+
     /// The area of a pane, empty if it is not shown.
     pub fn area(&self, pane: Pane) -> Rect {
         self.layout().area(pane).unwrap_or_default()
@@ -349,6 +354,7 @@ impl App {
             | Pane::Second
             | Pane::Third
             | Pane::Fourth
+            | Pane::Call
             | Pane::Risk
             | Pane::Providers
             | Pane::Limits

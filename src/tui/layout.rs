@@ -62,6 +62,8 @@ pub enum Pane {
     Third,
     /// What a fourth agent writes.
     Fourth,
+    /// One call of an agent.
+    Call,
     /// What was saved.
     Saved,
     /// Sums by something.
@@ -308,11 +310,17 @@ fn panes(class: Class, place: Place, body: Rect, shape: Shape) -> Vec<(Pane, Rec
     }
 }
 
-/// One, two or four streams; more than one where there is room.
+/// One, two or four streams; more than one where there is room. Below two that stand beside each other is room for a call.
 fn streams(class: Class, area: Rect, count: usize) -> Vec<(Pane, Rect)> {
     let halves = |area: Rect| beside(area, area.width / 2);
+    let mut call = None;
     let areas = match count {
-        2 if class == Class::L => Vec::from(<[Rect; 2]>::from(halves(area))),
+        2 if class == Class::L => {
+            let (one, rest) = halves(area);
+            let (two, below) = over(rest, rest.height / 2);
+            call = Some((Pane::Call, below));
+            vec![one, two]
+        }
         4 if class == Class::L => {
             let (above, below) = over(area, area.height / 2);
             let ((one, two), (three, four)) = (halves(above), halves(below));
@@ -320,7 +328,7 @@ fn streams(class: Class, area: Rect, count: usize) -> Vec<(Pane, Rect)> {
         }
         _ => vec![area],
     };
-    Pane::STREAMS.into_iter().zip(areas).collect()
+    Pane::STREAMS.into_iter().zip(areas).chain(call).collect()
 }
 
 /// What a person wants to see of a change, and how many streams.

@@ -4,7 +4,7 @@ mod away;
 
 use std::io;
 use std::os::fd::OwnedFd;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc::error::TrySendError;
@@ -339,7 +339,11 @@ impl<C: Fn() -> Timestamp> Runtime<C> {
         match effect {
             Effect::Request(request) => self.ask(request, at),
             Effect::Colour(job) => self.colour(*job),
-            Effect::Copy(text) => self.copy(text),
+            Effect::Copy(text) => {
+                let folder = self.app.settings.folder.clone();
+                self.copy(text, Some(folder));
+            }
+            Effect::CopyTest(word) => self.copy(word, None),
             Effect::Reload => self.look_at_keys(at, true),
             Effect::Keyboard => self.turn(Extra::Keyboard, true),
             Effect::Mouse(is_on) => self.turn(Extra::Mouse, is_on),
@@ -379,9 +383,9 @@ impl<C: Fn() -> Timestamp> Runtime<C> {
         self.extra.extend(asks.bytes());
     }
 
-    /// Copies without holding anything up; what became of it is said later.
-    fn copy(&mut self, text: String) {
-        let (caps, folder) = (self.app.caps, self.app.settings.folder.clone());
+    /// Copies without holding anything up, into a file of `folder`, too; what became of it is said later.
+    fn copy(&mut self, text: String, folder: Option<PathBuf>) {
+        let caps = self.app.caps;
         let variable = |name: &str| std::env::var(name).ok();
         self.copies
             .spawn(clipboard::send(text, caps, variable, folder));

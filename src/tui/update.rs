@@ -73,6 +73,8 @@ pub enum Effect {
     Colour(Box<Job>),
     /// Copy this.
     Copy(String),
+    /// Copy this and write it into no file: whether it arrives is being tried.
+    CopyTest(String),
     /// Show this text in the person's pager.
     Page(String),
     /// Read the file of keys again.
@@ -297,6 +299,7 @@ impl App {
         {
             return match setup.key(key) {
                 Came::Nothing => Vec::new(),
+                Came::Copy(word) => vec![Effect::CopyTest(word)],
                 Came::Leave => vec![Effect::Leave],
                 Came::Outcome(outcome) => {
                     vec![Effect::Request(Request::Begin(outcome)), Effect::Leave]
@@ -456,7 +459,7 @@ impl App {
                 }
                 _ => Vec::new(),
             },
-            Pane::Sprint | Pane::Cost | Pane::Risk | Pane::Providers => Vec::new(),
+            Pane::Sprint | Pane::Cost | Pane::Risk | Pane::Providers | Pane::Call => Vec::new(),
         };
         self.perform(intents, at)
     }

@@ -1,6 +1,7 @@
 //! The interface as a picture: a pure function of its state, the moment and the terminal's size.
 
 mod above;
+mod keys;
 mod lost;
 mod past;
 mod rows;
@@ -108,6 +109,12 @@ fn pane(app: &App, pane: Pane, canvas: &mut Canvas<'_>, area: Rect, at: Instant)
             }
             if is_whole {
                 stream::foot(watched, (&panes.card, app.is_armed(at)), canvas, area);
+            }
+        }
+        Pane::Call => {
+            let state = panes.streams.get(app.called_stream());
+            if let Some(state) = state {
+                stream::call(state, (known, &panes.agents), canvas, area);
             }
         }
         Pane::Risk => overview::risk(known, canvas, area),

@@ -35,6 +35,8 @@ pub struct Facts {
     pub budget: String,
     /// What agents may do, in a sentence.
     pub safety: String,
+    /// Letters by which copying is tried; nobody knows them beforehand.
+    pub word: String,
 }
 
 /// Where models come from.
@@ -81,11 +83,22 @@ enum Way {
     Gateway,
 }
 
+/// What is known about copying out of this terminal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Copying {
+    Untested,
+    Works,
+    /// Something else was pasted than had been copied.
+    Fails,
+}
+
 /// What the person is asked now.
 #[derive(Clone, Debug)]
 enum Step {
     /// Where models come from.
     Models,
+    /// To paste what was copied.
+    Copy,
     /// How a variable is set is shown.
     Variable,
     /// A field of the gateway: address, model, variable.
@@ -99,6 +112,8 @@ enum Step {
 pub enum Came {
     /// Nothing that leaves this screen.
     Nothing,
+    /// This is copied, to be pasted here.
+    Copy(String),
     /// The person leaves the program.
     Leave,
     /// It is done.
@@ -114,6 +129,7 @@ pub struct State {
     field: Composer,
     fault: Option<String>,
     shows_sent: bool,
+    copying: Copying,
 }
 
 /// What is asked for a gateway, and an example.
@@ -133,6 +149,7 @@ impl State {
             field: Composer::single_line(),
             fault: None,
             shows_sent: false,
+            copying: Copying::Untested,
         }
     }
 
@@ -143,7 +160,7 @@ impl State {
     }
 
     const fn is_typing(&self) -> bool {
-        matches!(self.step, Step::Gateway(..) | Step::Safety(_))
+        matches!(self.step, Step::Copy | Step::Gateway(..) | Step::Safety(_))
     }
 
     /// Takes a key.
@@ -163,6 +180,7 @@ impl State {
             Code::Enter => return self.go_on(),
             _ if self.is_typing() => {
                 self.field.key(key);
+                self.compare();
                 return Came::Nothing;
             }
             Code::Down => self.step_row(1),
@@ -189,6 +207,11 @@ impl State {
                 self.step_row(-1);
                 return Came::Nothing;
             }
+            't' => {
+                self.copying = Copying::Untested;
+                self.ask(Step::Copy, "");
+                return Came::Copy(self.facts.word.clone());
+            }
             'd' => Way::Demo,
             'l' => Way::Server,
             'e' => Way::Variable,
@@ -210,6 +233,15 @@ impl State {
     pub fn paste(&mut self, text: &str) {
         if self.is_typing() {
             self.field.paste(text);
+            self.compare();
+        }
+    }
+
+    /// Ends the trial of copying as soon as what was copied is here. A terminal without bracketed paste sends it letter by letter.
+    fn compare(&mut self) {
+        if matches!(self.step, Step::Copy) && self.field.text().trim() == self.facts.word {
+            self.copying = Copying::Works;
+            self.ask(Step::Models, "");
         }
     }
 
@@ -227,6 +259,10 @@ impl State {
                 Some(way) => return self.take(way),
                 None => self.row = 0,
             },
+            Step::Copy => {
+                self.copying = Copying::Fails;
+                self.ask(Step::Models, "");
+            }
             Step::Variable => self.ask(Step::Models, ""),
             Step::Gateway(place, mut fields) => {
                 if let Some(fault) = wrong(place, &typed) {
@@ -284,6 +320,7 @@ impl State {
 
     const fn number(&self) -> u8 {
         match self.step {
+            Step::Copy => 1,
             Step::Models | Step::Variable | Step::Gateway(..) => 3,
             Step::Safety(_) => 4,
         }

@@ -1,5 +1,6 @@
 //! What one agent says and does: its replies, one line a call, and the reply that is being written.
 
+mod call;
 mod foot;
 mod parts;
 #[cfg(test)]
@@ -24,6 +25,7 @@ use crate::tui::widgets::row::piece;
 use crate::tui::widgets::viewport::Viewport;
 
 use super::agents;
+pub use call::call;
 pub use foot::{asked, foot, foot_height, is_foot_cut};
 use parts::{Only, Part};
 

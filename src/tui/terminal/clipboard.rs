@@ -57,12 +57,12 @@ pub struct Sent {
 }
 
 /// Sends `text` by every way but the terminal's own, for which it gives the bytes. `variable` reads the environment; `folder`
-/// is the person's own, where the file lies.
+/// is the person's own, where the file lies; none writes no file.
 pub async fn send(
     text: String,
     caps: Caps,
     variable: impl Fn(&str) -> Option<String>,
-    folder: PathBuf,
+    folder: Option<PathBuf>,
 ) -> Sent {
     let mut ways = Vec::new();
     let is_tmux = caps.multiplexer == Multiplexer::Tmux;
@@ -85,17 +85,22 @@ pub async fn send(
     {
         ways.push(program);
     }
-    let file = folder.join("clip");
-    let name = format!("clip.{}", std::process::id());
-    let draft = Draft::write(&folder, &name, &text);
-    let written = draft.and_then(|draft| draft.keep_as(&file));
+    let file = folder.map(|folder| keep(&folder, &text));
     Sent {
-        receipt: receipt(text.len(), &ways, written.map(|()| file.as_path())),
+        receipt: receipt(text.len(), &ways, file),
         bytes: bytes.unwrap_or_default(),
     }
 }
 
-fn receipt(length: usize, ways: &[&str], file: io::Result<&Path>) -> String {
+/// Writes the text into the file of its folder; gives where.
+fn keep(folder: &Path, text: &str) -> io::Result<PathBuf> {
+    let file = folder.join("clip");
+    let name = format!("clip.{}", std::process::id());
+    Draft::write(folder, &name, text)?.keep_as(&file)?;
+    Ok(file)
+}
+
+fn receipt(length: usize, ways: &[&str], file: Option<io::Result<PathBuf>>) -> String {
     let size = if length < 1_000 {
         format!("{length} bytes")
     } else {
@@ -109,8 +114,9 @@ fn receipt(length: usize, ways: &[&str], file: io::Result<&Path>) -> String {
         [only, ..] => format!("sent {size} to {only}"),
     };
     match file {
-        Ok(file) => format!("{sent}; file: {}", file.display()),
-        Err(error) => format!("{sent}; no file: {error}"),
+        None => sent,
+        Some(Ok(file)) => format!("{sent}; file: {}", file.display()),
+        Some(Err(error)) => format!("{sent}; no file: {error}"),
     }
 }
 
@@ -185,14 +191,20 @@ mod tests {
                 "60.0 KB are too long for the terminal; file: ",
             ),
         ] {
-            let sent = send(text.clone(), caps, |_| None, folder.clone()).await;
+            let sent = send(text.clone(), caps, |_| None, Some(folder.clone())).await;
             assert!(sent.receipt.starts_with(said), "{}", sent.receipt);
             assert_eq!(sent.bytes.is_empty(), text.len() > 50_000);
             assert_eq!(std::fs::read_to_string(folder.join("clip")).unwrap(), text);
         }
         assert_eq!(
-            receipt(5, &["the terminal", "tmux"], Ok(Path::new("/clip"))),
+            receipt(
+                5,
+                &["the terminal", "tmux"],
+                Some(Ok(PathBuf::from("/clip")))
+            ),
             "sent 5 bytes to the terminal and tmux; file: /clip"
         );
+        let tried = send("word".to_owned(), caps, |_| None, None).await;
+        assert_eq!(tried.receipt, "sent 4 bytes to the terminal");
     }
 }

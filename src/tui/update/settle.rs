@@ -96,6 +96,11 @@ impl App {
                 wanted.extend(stream.wanted(&self.known, &self.panes.agents));
             }
         }
+        if self.area(Pane::Call).height > 0 {
+            let stream = self.panes.streams.get(self.called_stream());
+            let (world, agents) = (&self.known.world, &self.panes.agents);
+            wanted.extend(stream.and_then(|stream| stream.wanted_call(world, agents)));
+        }
         if self.area(Pane::Diff).height > 0 {
             wanted.extend(self.panes.review.wanted(&self.known));
         }

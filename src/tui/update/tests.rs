@@ -157,6 +157,7 @@ impl Bench {
                 | Effect::Keyboard
                 | Effect::Mouse(_)
                 | Effect::Copy(_)
+                | Effect::CopyTest(_)
                 | Effect::KeepSnoozes(_)
                 | Effect::Call(_)
                 | Effect::Reload => {}

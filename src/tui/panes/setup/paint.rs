@@ -2,7 +2,7 @@
 
 use ratatui::layout::{Position, Rect};
 
-use super::{Check, FIELDS, Models, State, Step, Way};
+use super::{Check, Copying, FIELDS, Models, State, Step, Way};
 use crate::base::text::{pad, wrap};
 use crate::tui::facts::line;
 use crate::tui::theme::Token;
@@ -46,7 +46,10 @@ pub fn view(state: &State, canvas: &mut Canvas<'_>, area: Rect) -> Option<Positi
     canvas.rows(inside, rows);
     let keys = match state.step {
         _ if state.shows_sent => "any key goes back",
-        Step::Models => "j k pick   Enter go on   s skip, look around   ? what is sent   q quit",
+        Step::Models => {
+            "j k pick   Enter go on   s look around   t test copy   ? what is sent   q quit"
+        }
+        Step::Copy => "paste, or Enter: it was something else   Esc goes back",
         Step::Variable => "Enter goes back   q quit",
         Step::Gateway(..) => "Enter go on   Esc goes back",
         Step::Safety(_) => "Enter finish   Esc goes back",
@@ -74,17 +77,29 @@ fn steps(
         is_good: columns >= 80 && lines >= 24,
         text: format!("{columns}x{lines}"),
     };
-    let terminal: Vec<Check> = state.facts.terminal.iter().cloned().chain([size]).collect();
-    let mut rows = vec![
-        Vec::new(),
-        checks("1 terminal  ", &terminal),
-        checks("2 repository", &state.facts.repository),
-        Vec::new(),
-    ];
-    rows.extend(models(state));
+    let copying = Check {
+        is_good: state.copying == Copying::Works,
+        text: match state.copying {
+            Copying::Untested => "copy? (t)",
+            Copying::Works => "copy",
+            Copying::Fails => "copy fails",
+        }
+        .to_owned(),
+    };
+    let known = state.facts.terminal.iter().cloned();
+    let terminal: Vec<Check> = known.chain([size, copying]).collect();
     let mut cursor = None;
+    let mut rows = vec![Vec::new(), checks("1 terminal  ", &terminal)];
+    if matches!(state.step, Step::Copy) {
+        let text = "   4 letters went to the clipboard by way of the terminal: paste them here";
+        rows.push(vec![piece(text, Token::Need)]);
+        cursor = Some((rows.len(), 5));
+        rows.push(vec![piece("   > ", Token::Accent)]);
+    }
+    rows.extend([checks("2 repository", &state.facts.repository), Vec::new()]);
+    rows.extend(models(state));
     match &state.step {
-        Step::Models | Step::Safety(_) => {}
+        Step::Models | Step::Copy | Step::Safety(_) => {}
         Step::Variable => rows.extend(variables(state, width)),
         Step::Gateway(place, _) => {
             let asked = FIELDS.get(*place).copied().unwrap_or_default();

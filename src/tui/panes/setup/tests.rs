@@ -19,6 +19,7 @@ fn facts() -> Facts {
         key: None,
         server: Some(("ollama".to_owned(), "qwen3-coder".to_owned())),
         budget: "5.00".to_owned(),
+        word: "kwxm".to_owned(),
         safety: "agents work in worktrees, without network, and never push. You approve plans, changes and merges.".to_owned(),
     }
 }
@@ -52,6 +53,34 @@ fn the_demo_is_one_key_away_and_so_is_leaving() {
     ] {
         assert_eq!(press(&mut State::new(facts()), keys), expected, "{keys}");
     }
+}
+
+#[test]
+fn copying_is_tried_by_pasting_letters_that_nobody_was_shown() {
+    let copied = Came::Copy("kwxm".to_owned());
+    let shown =
+        |state: &State| rows(110, 26, |canvas, area| drop(view(state, canvas, area))).join("\n");
+    let mut state = State::new(facts());
+    assert!(shown(&state).contains("▲ copy? (t)"));
+    for (comes, said) in [
+        ("kwxm", "✓ copy"),
+        ("old text", "▲ copy fails"),
+        (" kwxm\n", "✓ copy"),
+    ] {
+        assert_eq!(press(&mut state, "t"), copied);
+        assert!(!shown(&state).contains("kwxm"), "they are not to be typed");
+        state.paste(comes);
+        if state.is_typing() {
+            assert_eq!(press(&mut state, "\r"), Came::Nothing);
+        }
+        assert!(shown(&state).contains(said), "{comes}: {}", shown(&state));
+    }
+    // Without bracketed paste letters come one by one; they are no keys.
+    press(&mut state, "tkwxm");
+    assert!(shown(&state).contains("✓ copy"));
+    press(&mut state, "t\u{1b}");
+    assert!(shown(&state).contains("copy?"));
+    assert_eq!(press(&mut state, "s"), Came::Outcome(Outcome::Skip));
 }
 
 #[test]

@@ -1,0 +1,112 @@
+//! One call beside the streams, where there is room: what it was and all that it gave, without the stream being unfolded.
+
+use ratatui::layout::Rect;
+
+use crate::base::body::Body;
+use crate::domain::agent::{Attempt, CallState, Step};
+use crate::domain::journal::World;
+use crate::tui::facts::line;
+use crate::tui::known::Known;
+use crate::tui::panes::agents;
+use crate::tui::theme::Token;
+use crate::tui::widgets::canvas::Canvas;
+use crate::tui::widgets::row::{Piece, piece, plain};
+
+use super::State;
+use super::parts::{self, Part};
+
+impl State {
+    /// The call under the cursor; without one the last that has an answer, else the last.
+    fn call<'a>(&self, attempt: &'a Attempt) -> Option<(&'a Step, &'a CallState)> {
+        if let Some(Part::Call(step, call)) = self.cursor {
+            let step = attempt.steps.get(step)?;
+            return Some((step, step.calls.get(call)?));
+        }
+        let calls = || {
+            let steps = attempt.steps.iter().rev();
+            steps.flat_map(|step| step.calls.iter().rev().map(move |call| (step, call)))
+        };
+        let answered = calls().find(|(_, call)| call.answer.is_some());
+        answered.or_else(|| calls().next())
+    }
+
+    /// What the call gave that is shown beside the stream, where it lies elsewhere.
+    pub fn wanted_call(&self, world: &World, agents: &agents::State) -> Option<Body> {
+        let (_, call) = self.call(self.attempt(world, agents)?)?;
+        call.answer.as_ref().map(|answer| answer.text.clone())
+    }
+}
+
+/// Paints the call that belongs to `state`.
+pub fn call(
+    state: &State,
+    (known, agents): (&Known, &agents::State),
+    canvas: &mut Canvas<'_>,
+    area: Rect,
+) {
+    let attempt = state.attempt(&known.world, agents);
+    let Some((step, call)) = attempt.and_then(|attempt| state.call(attempt)) else {
+        let inside = canvas.frame(area, "CALL", "", false);
+        canvas.row(inside, &[piece(" No call yet.", Token::Dim)]);
+        return;
+    };
+    let clock = known.clock(step.at);
+    let clock = clock.get(..5).unwrap_or(&clock);
+    let exit = call.answer.as_ref().and_then(|answer| answer.exit);
+    let right = exit.map_or_else(|| clock.to_owned(), |code| format!("exit {code} · {clock}"));
+    let inside = canvas.frame(area, "CALL", &right, false);
+    let inside = Rect {
+        x: inside.x + 1,
+        width: inside.width.saturating_sub(2),
+        ..inside
+    };
+    canvas.rows(inside, rows(known, call, inside));
+}
+
+/// What was called, what came of it, and the text that it gave, as much as there is room for.
+fn rows<'a>(known: &Known, call: &CallState, area: Rect) -> Vec<Vec<Piece<'a>>> {
+    let width = usize::from(area.width);
+    let label = line(&call.label);
+    let mut rows: Vec<Vec<Piece<'a>>> = crate::base::text::wrap(&label, width)
+        .into_iter()
+        .map(|text| vec![piece(text, Token::Title)])
+        .collect();
+    let Some(answer) = &call.answer else {
+        rows.push(vec![piece("▸ runs", Token::Run)]);
+        return rows;
+    };
+    let (mark, token) = if answer.is_error {
+        ("✗", Token::Fail)
+    } else {
+        ("✓", Token::Ok)
+    };
+    rows.push(vec![
+        piece(format!("{mark} "), token),
+        piece(line(&answer.brief), Token::Dim),
+    ]);
+    rows.push(Vec::new());
+    let room = usize::from(area.height).saturating_sub(rows.len());
+    let Some(text) = parts::answer(known, answer, true) else {
+        rows.push(vec![piece("…", Token::Dim)]);
+        return rows;
+    };
+    let lines: Vec<&str> = text.lines().collect();
+    let is_cut = lines.len() > room;
+    let shown = if is_cut {
+        room.saturating_sub(1)
+    } else {
+        lines.len()
+    };
+    rows.extend(
+        lines
+            .iter()
+            .take(shown)
+            .map(|text| vec![plain((*text).to_owned())]),
+    );
+    if is_cut {
+        let left = lines.len() - shown;
+        let told = format!("… {left} more lines  (Enter unfolds them in the stream)");
+        rows.push(vec![piece(told, Token::Dim)]);
+    }
+    rows
+}
