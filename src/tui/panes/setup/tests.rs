@@ -58,8 +58,12 @@ fn the_demo_is_one_key_away_and_so_is_leaving() {
 #[test]
 fn copying_is_tried_by_pasting_letters_that_nobody_was_shown() {
     let copied = Came::Copy("kwxm".to_owned());
-    let shown =
-        |state: &State| rows(110, 26, |canvas, area| drop(view(state, canvas, area))).join("\n");
+    let shown = |state: &State| {
+        let seen = rows(110, 26, |canvas, area| {
+            view(state, canvas, area);
+        });
+        seen.join("\n")
+    };
     let mut state = State::new(facts());
     assert!(shown(&state).contains("▲ copy? (t)"));
     for (comes, said) in [

@@ -3,8 +3,10 @@
 use ratatui::layout::Rect;
 
 use crate::base::body::Body;
-use crate::domain::agent::{Attempt, CallState, Step};
+use crate::base::text::wrap;
+use crate::domain::agent::{Answer, Attempt, CallState, Step};
 use crate::domain::journal::World;
+use crate::domain::sprint::{Ask, Gate};
 use crate::tui::facts::line;
 use crate::tui::known::Known;
 use crate::tui::panes::agents;
@@ -60,49 +62,48 @@ pub fn call(
         width: inside.width.saturating_sub(2),
         ..inside
     };
-    canvas.rows(inside, rows(known, call, inside));
+    let rows = match &call.answer {
+        Some(answer) => answered(known, answer, inside),
+        None if waits(&known.world, attempt) => {
+            vec![vec![piece("! waits for a person", Token::Need)]]
+        }
+        None => vec![vec![piece("▸ runs", Token::Run)]],
+    };
+    let label = wrap(&line(&call.label), usize::from(inside.width));
+    let label = label
+        .into_iter()
+        .map(|text| vec![piece(text, Token::Title)]);
+    canvas.rows(inside, label.chain(rows));
 }
 
-/// What was called, what came of it, and the text that it gave, as much as there is room for.
-fn rows<'a>(known: &Known, call: &CallState, area: Rect) -> Vec<Vec<Piece<'a>>> {
-    let width = usize::from(area.width);
-    let label = line(&call.label);
-    let mut rows: Vec<Vec<Piece<'a>>> = crate::base::text::wrap(&label, width)
-        .into_iter()
-        .map(|text| vec![piece(text, Token::Title)])
-        .collect();
-    let Some(answer) = &call.answer else {
-        rows.push(vec![piece("▸ runs", Token::Run)]);
-        return rows;
-    };
+/// Whether the agent of an attempt holds until somebody answers.
+fn waits(world: &World, attempt: Option<&Attempt>) -> bool {
+    let sprint = world.current();
+    let mut gates = sprint.into_iter().flat_map(|sprint| sprint.open_gates());
+    let asks = |gate: &Gate| matches!(gate.ask, Ask::Question { .. } | Ask::Tool { .. });
+    gates.any(|gate| asks(gate) && attempt.is_some_and(|attempt| attempt.id.work == gate.work))
+}
+
+/// What came of a call, and the text that it gave, as much as there is room for.
+fn answered<'a>(known: &Known, answer: &Answer, area: Rect) -> Vec<Vec<Piece<'a>>> {
     let (mark, token) = if answer.is_error {
-        ("✗", Token::Fail)
+        ("✗ ", Token::Fail)
     } else {
-        ("✓", Token::Ok)
+        ("✓ ", Token::Ok)
     };
-    rows.push(vec![
-        piece(format!("{mark} "), token),
-        piece(line(&answer.brief), Token::Dim),
-    ]);
-    rows.push(Vec::new());
-    let room = usize::from(area.height).saturating_sub(rows.len());
+    let brief = piece(line(&answer.brief), Token::Dim);
+    let mut rows = vec![vec![piece(mark, token), brief], Vec::new()];
     let Some(text) = parts::answer(known, answer, true) else {
         rows.push(vec![piece("…", Token::Dim)]);
         return rows;
     };
+    // One more row is what was called.
+    let room = usize::from(area.height).saturating_sub(rows.len() + 1);
     let lines: Vec<&str> = text.lines().collect();
     let is_cut = lines.len() > room;
-    let shown = if is_cut {
-        room.saturating_sub(1)
-    } else {
-        lines.len()
-    };
-    rows.extend(
-        lines
-            .iter()
-            .take(shown)
-            .map(|text| vec![plain((*text).to_owned())]),
-    );
+    let shown = lines.len().min(room.saturating_sub(usize::from(is_cut)));
+    let texts = lines.iter().take(shown);
+    rows.extend(texts.map(|text| vec![plain((*text).to_owned())]));
     if is_cut {
         let left = lines.len() - shown;
         let told = format!("… {left} more lines  (Enter unfolds them in the stream)");

@@ -75,6 +75,36 @@ fn failures_show_their_first_lines_and_calls_unfold() {
 }
 
 #[test]
+fn the_call_under_the_cursor_stands_beside_with_all_that_it_gave() {
+    let known = known(fixture::failing());
+    let (mut state, mut stream) = (State::default(), only_stream(14));
+    let agents = agents::State::default();
+    let beside = |state: &State, height: u16| {
+        rows(60, height, |canvas, area| {
+            call(state, (&known, &agents), canvas, area);
+        })
+    };
+    stream(&mut state, &known);
+    let last = beside(&state, 12).join("\n");
+    for _ in 0..9 {
+        state.act(Action::PartPrevious, 14);
+        stream(&mut state, &known);
+        let seen = beside(&state, 12).join("\n");
+        if seen.contains("read_file") {
+            assert!(
+                seen.contains("line two of it"),
+                "not unfolded, and whole: {seen}"
+            );
+            assert!(!last.contains("read_file"), "{last}");
+            let cut = beside(&state, 6).join("\n");
+            assert!(cut.contains("more lines"), "{cut}");
+            return;
+        }
+    }
+    panic!("no call was found: {last}");
+}
+
+#[test]
 fn a_roomy_stream_has_a_row_before_each_message() {
     let known = known(fixture::failing());
     let (mut state, mut shown) = (State::default(), only_stream(20));
