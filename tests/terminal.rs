@@ -485,7 +485,16 @@ mod tests {
             }
         }
         given_back(&pty);
+        let told = pty.wait_for_text("the report of it is ");
+        let file = told.split("the report of it is ").nth(1).unwrap();
+        let file = std::path::PathBuf::from(file.split_whitespace().next().unwrap());
         assert!(!pty.wait_exit().success());
+        let report = std::fs::read_to_string(&file).unwrap();
+        assert!(
+            report.starts_with("aios ") && report.contains("on purpose"),
+            "{report}"
+        );
+        std::fs::remove_file(file).unwrap();
     }
 
     #[test]

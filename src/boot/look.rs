@@ -13,6 +13,7 @@ use crate::tui::layout::Density;
 use crate::tui::link::News;
 use crate::tui::motion::Motion;
 use crate::tui::terminal::caps::{Caps, Glyphs, Wanted};
+use crate::tui::terminal::probe::Knows;
 use crate::tui::theme::choice::{Background, Choice, Wish};
 use crate::tui::theme::shelf::Shelf;
 
@@ -35,6 +36,8 @@ pub struct Look {
     pub density: Density,
     /// Where the person's own themes are.
     pub places: Places,
+    /// What of it the person has settled.
+    pub knows: Knows,
 }
 
 impl Look {
@@ -75,6 +78,11 @@ impl Look {
                 depth: caps.depth,
                 background: fixed.or_else(told).unwrap_or_default(),
                 is_fixed: fixed.is_some(),
+            },
+            knows: Knows {
+                background: fixed.is_some(),
+                depth: wanted != Wanted::Auto,
+                glyphs: matches!(display.glyphs.as_str(), "ascii" | "unicode" | "nerd"),
             },
             motion: Motion::from_setting(&display.motion, caps.is_remote),
             density: Density::from_setting(&display.density),

@@ -143,6 +143,7 @@ pub(super) fn app(showing: Showing) -> Result<App, Problem> {
         motion,
         density,
         places,
+        knows,
     } = showing.look;
     let theme = Theme::built_in(caps.depth).map_err(|bad| fault(bad.to_string()))?;
     let mut known = Known::new(&showing.me.to_string(), &showing.project);
@@ -159,11 +160,7 @@ pub(super) fn app(showing: Showing) -> Result<App, Problem> {
         editor: environment.editor().to_owned(),
         pager: environment.text("PAGER").unwrap_or("less").to_owned(),
         folder: places.state,
-        asks: Asks::of(
-            caps,
-            choice.is_fixed,
-            environment.text("TERM") == Some("linux"),
-        ),
+        asks: Asks::of(caps, knows, environment.text("TERM") == Some("linux")),
         keymap: Some(places.config.join(keys::FILE)),
         is_inline: showing.opening.inline,
         motion,

@@ -108,7 +108,7 @@ impl<C: Fn() -> Timestamp> Runtime<C> {
         let write_to = terminal(rustix::stdio::stdout())?;
         let signals = Signals::listen()?;
         let modes = Modes::enter(write_to.try_clone()?, app.settings.is_inline)?;
-        modes.leave_on_panic();
+        modes.leave_on_panic(app.settings.folder.clone());
         let window = modes.window();
         let mut screen = Screen::new(window.size);
         screen.resize(window);
@@ -346,6 +346,7 @@ impl<C: Fn() -> Timestamp> Runtime<C> {
             Effect::CopyTest(word) => self.copy(word, None),
             Effect::Reload => self.look_at_keys(at, true),
             Effect::Keyboard => self.turn(Extra::Keyboard, true),
+            Effect::Scheme => self.turn(Extra::Scheme, true),
             Effect::Mouse(is_on) => self.turn(Extra::Mouse, is_on),
             Effect::Call(call) => self.call(&call, at),
             Effect::KeepSnoozes(text) => self.keep_snoozes(&text, at),
@@ -373,9 +374,12 @@ impl<C: Fn() -> Timestamp> Runtime<C> {
 
     /// Asks the terminal about itself, behind the first frame. Its answers are inputs like others; nothing waits for them.
     fn ask_terminal(&mut self) {
-        self.has_asked = true;
-        self.pace.asked(Instant::now());
         let asks = self.app.settings.asks;
+        self.has_asked = true;
+        if !asks.anything {
+            return;
+        }
+        self.pace.asked(Instant::now());
         // The answer names a row, and only the first is known for sure.
         if asks.width && !self.app.settings.is_inline {
             self.screen.ask_width(&mut self.extra, "●");

@@ -81,6 +81,8 @@ pub enum Effect {
     Reload,
     /// Use kitty's keyboard protocol.
     Keyboard,
+    /// Have the terminal tell when its colours change.
+    Scheme,
     /// Take the mouse from the terminal, or give it back.
     Mouse(bool),
     /// Keep this beyond the run: what is put off.

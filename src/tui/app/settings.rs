@@ -60,7 +60,9 @@ impl Default for Settings {
             pager: "less".to_owned(),
             folder: std::env::temp_dir(),
             asks: Asks {
+                anything: true,
                 background: true,
+                depth: true,
                 width: true,
             },
             keymap: None,

@@ -7,6 +7,12 @@ use crate::tui::theme::colour::Rgb;
 /// Cells of a terminal's name that are kept.
 const NAME: usize = 60;
 
+/// `RGB`, the capability of 24-bit colours, in hexadecimal digits.
+pub(super) const RGB: &str = "524742";
+
+/// A ground that no palette has; a terminal that still knows it when it is asked can paint it.
+pub(super) const ASKED_COLOUR: &str = "48;2;1;2;3";
+
 /// An answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Answer {
@@ -30,6 +36,13 @@ pub enum Answer {
     },
     /// Its name and version (XTVERSION).
     Name(String),
+    /// It has 24-bit colours: it says so (XTGETTCAP `RGB`), or paints with the one that it was given (DECRQSS).
+    Colours,
+    /// The colours of its surface were changed (mode 2031).
+    Scheme {
+        /// They are dark ones.
+        is_dark: bool,
+    },
     /// What kind of terminal it is (DA1). Every terminal answers this, and in order: what was asked before and is not answered
     /// by now will not be.
     Attributes,
@@ -45,7 +58,23 @@ pub fn read(unit: &[u8]) -> Option<Answer> {
         let name = SafeText::line(unterminated(name)?);
         return Some(Answer::Name(clip(name.as_str(), NAME)));
     }
+    if let Some(given) = text.strip_prefix("\x1bP1+r") {
+        // The name in hexadecimal digits, of either case.
+        return given
+            .to_ascii_lowercase()
+            .starts_with(RGB)
+            .then_some(Answer::Colours);
+    }
+    if let Some(look) = text.strip_prefix("\x1bP1$r") {
+        let proof = look.replace(':', ";").replace(";;", ";");
+        return proof.contains(ASKED_COLOUR).then_some(Answer::Colours);
+    }
     let body = text.strip_prefix("\x1b[")?;
+    match body {
+        "?997;1n" => return Some(Answer::Scheme { is_dark: true }),
+        "?997;2n" => return Some(Answer::Scheme { is_dark: false }),
+        _ => {}
+    }
     if let Some(private) = body.strip_prefix('?') {
         if let Some(mode) = private.strip_suffix("$y") {
             let (number, state) = pair(mode)?;
@@ -130,6 +159,16 @@ mod tests {
                 Some(Answer::Name("tmux 3.4".to_owned())),
             ),
             ("\x1bP>|a\x08b\x1b\\", Some(Answer::Name("ab".to_owned()))),
+            ("\x1bP1+r524742=38\x1b\\", Some(Answer::Colours)),
+            ("\x1bP0+r524742\x1b\\", None),
+            ("\x1bP1+r544e=78\x1b\\", None),
+            ("\x1bP1$r0;48:2::1:2:3m\x1b\\", Some(Answer::Colours)),
+            ("\x1bP1$r0;48;2;1;2;3m\x1b\\", Some(Answer::Colours)),
+            ("\x1bP1$r0;48;5;16m\x1b\\", None),
+            ("\x1bP0$r\x1b\\", None),
+            ("\x1b[?997;1n", Some(Answer::Scheme { is_dark: true })),
+            ("\x1b[?997;2n", Some(Answer::Scheme { is_dark: false })),
+            ("\x1b[?997;3n", None),
             ("\x1b[R", None),
             ("\x1b[A", None),
             ("a", None),

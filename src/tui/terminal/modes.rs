@@ -1,12 +1,16 @@
 //! The terminal's modes: entered in one order, left in the reverse one, and left whatever happens: at the end, in a panic, on
 //! a signal, before a stop.
 
+use std::backtrace::Backtrace;
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use ratatui::layout::Size;
+
+use super::lent::Draft;
 
 /// What a terminal that does not know its size is taken for.
 const UNKNOWN: Size = Size {
@@ -87,6 +91,7 @@ struct State {
     is_entered: AtomicBool,
     keyboard: AtomicBool,
     mouse: AtomicBool,
+    scheme: AtomicBool,
 }
 
 /// Modes that not every terminal has or not every person wants.
@@ -96,10 +101,12 @@ pub enum Extra {
     Keyboard,
     /// Presses of buttons and the wheel, in decimal numbers.
     Mouse,
+    /// A word whenever the person goes from dark colours to light ones or back.
+    Scheme,
 }
 
 impl Extra {
-    const ALL: [Self; 2] = [Self::Keyboard, Self::Mouse];
+    const ALL: [Self; 3] = [Self::Keyboard, Self::Mouse, Self::Scheme];
 
     const fn bytes(self, is_on: bool) -> &'static str {
         match (self, is_on) {
@@ -107,6 +114,8 @@ impl Extra {
             (Self::Keyboard, false) => "\x1b[<u",
             (Self::Mouse, true) => "\x1b[?1000h\x1b[?1006h",
             (Self::Mouse, false) => "\x1b[?1006l\x1b[?1000l",
+            (Self::Scheme, true) => "\x1b[?2031h",
+            (Self::Scheme, false) => "\x1b[?2031l",
         }
     }
 }
@@ -116,6 +125,7 @@ impl State {
         match extra {
             Extra::Keyboard => &self.keyboard,
             Extra::Mouse => &self.mouse,
+            Extra::Scheme => &self.scheme,
         }
     }
 
@@ -178,13 +188,22 @@ impl Modes {
         (was_on != is_on).then(|| extra.bytes(is_on))
     }
 
-    /// Has the terminal given back before a panic's message is printed, so that it can be read.
-    pub fn leave_on_panic(&self) {
+    /// Has the terminal given back before a panic's message is printed, so that it can be read, and a report of it written into
+    /// `folder`.
+    pub fn leave_on_panic(&self, folder: PathBuf) {
         let (terminal, state) = (Arc::clone(&self.terminal), Arc::clone(&self.state));
         let before = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |panic| {
             leave(&terminal, &state);
             before(panic);
+            let trace = Backtrace::force_capture();
+            let version = env!("CARGO_PKG_VERSION");
+            let text = format!("aios {version}\n{panic}\n\n{trace}\n");
+            // Nobody is left to be told that there is no report; the message above stands for it.
+            if let Ok(file) = report(&folder, &text) {
+                let told = format!("aios: the report of it is {}\n", file.display());
+                write_all(rustix::stdio::stderr(), told.as_bytes()).ok();
+            }
         }));
     }
 
@@ -197,6 +216,14 @@ impl Modes {
     pub fn size(&self) -> Size {
         self.window().size
     }
+}
+
+/// Writes what happened into a new file of the person's own folder; gives where.
+fn report(folder: &Path, text: &str) -> io::Result<PathBuf> {
+    let name = format!("panic-{}", std::process::id());
+    let file = folder.join(format!("{name}.txt"));
+    Draft::write(folder, &name, text)?.keep_as(&file)?;
+    Ok(file)
 }
 
 /// The window of a terminal; of 80 × 24 cells where it does not know its size.

@@ -1,28 +1,51 @@
 //! What is asked of the terminal, once, behind the first frame, and what it has told so far. Nothing here waits.
 
-use super::answer::Answer;
-use super::caps::{Caps, Glyphs};
+use super::answer::{ASKED_COLOUR, Answer, RGB};
+use super::caps::{Caps, Depth, Glyphs, Multiplexer};
 use crate::tui::theme::colour::Rgb;
 
 /// Columns behind a mark that takes one cell at the left edge.
 const NARROW: u16 = 2;
 
+/// What the person has settled, so that it need not be found out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Knows {
+    /// Whether the background is dark. Who says it wants nothing asked: some terminals print questions.
+    pub background: bool,
+    /// How many colours there are.
+    pub depth: bool,
+    /// Which marks are shown.
+    pub glyphs: bool,
+}
+
 /// What to ask.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Asks {
+    /// Anything at all.
+    pub anything: bool,
     /// The colour of the background.
     pub background: bool,
+    /// Whether there are 24-bit colours.
+    pub depth: bool,
     /// Whether marks take one cell.
     pub width: bool,
 }
 
 impl Asks {
-    /// What is worth asking such a terminal. A background that the person has set is not asked for.
-    pub fn of(caps: Caps, knows_background: bool, is_console: bool) -> Self {
+    /// What is worth asking such a terminal.
+    pub fn of(caps: Caps, knows: Knows, is_console: bool) -> Self {
+        if knows.background {
+            return Self::default();
+        }
+        // Screen gives strings to the terminal around it, whose answer would be about itself.
+        let reaches_it = !is_console && caps.multiplexer != Multiplexer::Screen;
+        let is_open = !knows.depth && !matches!(caps.depth, Depth::True | Depth::Mono);
         Self {
-            // The Linux console knows no such question and may print it.
-            background: !knows_background && !is_console,
-            width: caps.glyphs == Glyphs::Unicode,
+            anything: true,
+            // The Linux console knows no such questions and may print them.
+            background: !is_console,
+            depth: is_open && reaches_it,
+            width: caps.glyphs == Glyphs::Unicode && !knows.glyphs,
         }
     }
 
@@ -30,8 +53,15 @@ impl Asks {
     /// the last.
     pub fn bytes(self) -> Vec<u8> {
         let mut bytes = Vec::new();
+        if !self.anything {
+            return bytes;
+        }
         if self.background {
             bytes.extend_from_slice(b"\x1b]11;?\x1b\\");
+        }
+        if self.depth {
+            let ask = format!("\x1bP+q{RGB}\x1b\\\x1b[{ASKED_COLOUR}m\x1bP$qm\x1b\\\x1b[m");
+            bytes.extend_from_slice(ask.as_bytes());
         }
         // Kitty's keyboard, the name, synchronised output; then the end mark.
         bytes.extend_from_slice(b"\x1b[?u\x1b[>0q\x1b[?2026$p\x1b[c");
@@ -71,7 +101,10 @@ impl Told {
             } => self.synchronised = Some(matches!(state, 1..=3)),
             Answer::Name(name) => drop(self.name.get_or_insert(name)),
             Answer::Attributes => self.is_done = true,
-            Answer::Cursor { .. } | Answer::Mode { .. } => {}
+            Answer::Cursor { .. }
+            | Answer::Mode { .. }
+            | Answer::Colours
+            | Answer::Scheme { .. } => {}
         }
     }
 }
@@ -86,16 +119,31 @@ mod tests {
             let lang = lang.to_owned();
             Caps::from_environment(move |name| (name == "LANG").then(|| lang.clone()))
         };
-        let asks = Asks::of(caps("C.UTF-8"), false, false);
-        assert!(asks.background && asks.width);
+        let none = Knows::default();
+        let asks = Asks::of(caps("C.UTF-8"), none, false);
+        assert!(asks.background && asks.width && asks.depth);
         assert_eq!(
             asks.bytes(),
-            b"\x1b]11;?\x1b\\\x1b[?u\x1b[>0q\x1b[?2026$p\x1b[c"
+            b"\x1b]11;?\x1b\\\x1bP+q524742\x1b\\\x1b[48;2;1;2;3m\x1bP$qm\x1b\\\x1b[m\x1b[?u\x1b[>0q\x1b[?2026$p\x1b[c"
         );
-        let asks = Asks::of(caps("C"), true, false);
-        assert!(!asks.background && !asks.width);
+        let knows = Knows {
+            depth: true,
+            ..none
+        };
+        let asks = Asks::of(caps("C"), knows, true);
+        assert!(!asks.background && !asks.width && !asks.depth);
         assert_eq!(asks.bytes(), b"\x1b[?u\x1b[>0q\x1b[?2026$p\x1b[c");
-        assert!(!Asks::of(caps("C"), false, true).background);
+        let chosen = Knows {
+            glyphs: true,
+            ..none
+        };
+        assert!(!Asks::of(caps("C.UTF-8"), chosen, false).width);
+        let quiet = Knows {
+            background: true,
+            ..none
+        };
+        let asks = Asks::of(caps("C.UTF-8"), quiet, false);
+        assert_eq!((asks, asks.bytes()), (Asks::default(), Vec::new()));
     }
 
     #[test]

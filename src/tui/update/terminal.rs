@@ -10,7 +10,7 @@ use crate::tui::app::App;
 use crate::tui::layout::panes_of;
 use crate::tui::pace::Line;
 use crate::tui::terminal::answer::Answer;
-use crate::tui::terminal::caps::Glyphs;
+use crate::tui::terminal::caps::{Depth, Glyphs};
 use crate::tui::terminal::decoder::{Mouse, MouseAct};
 use crate::tui::theme::choice::Background;
 
@@ -19,21 +19,37 @@ use super::Effect;
 impl App {
     /// The terminal says something about itself.
     pub(super) fn told(&mut self, answer: Answer, at: Instant) -> Vec<Effect> {
-        let knew_keyboard = self.told.keyboard;
+        let (knew_keyboard, knew_ground) = (self.told.keyboard, self.told.background);
+        let asks = self.settings.asks;
+        match answer {
+            Answer::Colours if asks.depth => self.set_depth(Depth::True, at),
+            Answer::Scheme { is_dark } if asks.background => {
+                let ground = if is_dark {
+                    Background::Dark
+                } else {
+                    Background::Light
+                };
+                self.set_background(ground, at);
+            }
+            _ => {}
+        }
         self.told.take(answer);
-        if self.told.mark_cells.is_some_and(|cells| cells > 1) {
+        if asks.width && self.told.mark_cells.is_some_and(|cells| cells > 1) {
             self.caps.glyphs = Glyphs::Ascii;
         }
+        let mut effects = Vec::new();
         if let Some(colour) = self.told.background
-            && self.settings.asks.background
+            && knew_ground.is_none()
+            && asks.background
         {
             self.set_background(Background::of(colour), at);
+            // A terminal that knows its ground may know when it changes.
+            effects.push(Effect::Scheme);
         }
         if self.told.keyboard && !knew_keyboard {
-            vec![Effect::Keyboard]
-        } else {
-            Vec::new()
+            effects.push(Effect::Keyboard);
         }
+        effects
     }
 
     /// Takes what is known of the line to the terminal.

@@ -158,6 +158,7 @@ impl Bench {
                 | Effect::Mouse(_)
                 | Effect::Copy(_)
                 | Effect::CopyTest(_)
+                | Effect::Scheme
                 | Effect::KeepSnoozes(_)
                 | Effect::Call(_)
                 | Effect::Reload => {}
@@ -565,7 +566,7 @@ fn a_row_and_a_pane_are_copied_whole() {
 #[test]
 fn the_terminal_answers_and_nothing_is_typed() {
     use crate::tui::terminal::answer::Answer;
-    use crate::tui::terminal::caps::Glyphs;
+    use crate::tui::terminal::caps::{Depth, Glyphs};
     use crate::tui::theme::choice::Background;
     use crate::tui::theme::colour::Rgb;
     let mut bench = Bench::new(fixture::running());
@@ -573,12 +574,17 @@ fn the_terminal_answers_and_nothing_is_typed() {
     bench.press(":");
     let at = bench.at();
     let mut answer = |answer| bench.app.input(Input::Answer(answer), at);
-    assert_eq!(answer(Answer::Background(Rgb::new(250, 250, 250))), []);
+    let light = Answer::Background(Rgb::new(250, 250, 250));
+    assert_eq!(answer(light.clone()), [Effect::Scheme]);
+    assert_eq!(answer(light), []);
+    assert_eq!(answer(Answer::Scheme { is_dark: true }), []);
+    assert_eq!(answer(Answer::Colours), []);
     assert_eq!(answer(Answer::Cursor { row: 1, column: 3 }), []);
     assert_eq!(answer(Answer::Keyboard(0)), [Effect::Keyboard]);
     assert_eq!(answer(Answer::Keyboard(5)), []);
     assert_eq!(answer(Answer::Attributes), []);
-    assert_eq!(bench.app.themes.background, Background::Light);
+    assert_eq!(bench.app.themes.background, Background::Dark, "changed since");
+    assert_eq!(bench.app.caps.depth, Depth::True);
     assert_eq!(bench.app.caps.glyphs, Glyphs::Ascii);
     assert!(bench.app.told.is_done);
     assert!(matches!(&bench.app.overlay, Some(Overlay::Palette { text, .. }) if text.is_empty()));
