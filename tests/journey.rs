@@ -7,6 +7,7 @@ mod support;
 mod tests {
     use std::path::Path;
     use std::process::Command;
+    use std::time::{Duration, Instant};
 
     use crate::support::pty::{Pty, Screen, command};
 
@@ -62,6 +63,48 @@ mod tests {
         pty.send("qq");
         assert!(pty.wait_exit().success());
         pty.wait_until("the terminal given back", |screen| !screen.is_alternate());
+    }
+
+    /// How long the plain demo may take.
+    const PATIENCE: Duration = Duration::from_secs(120);
+    /// Longer than a question is shown before it takes an answer.
+    const READING: Duration = Duration::from_millis(600);
+
+    #[test]
+    fn the_demo_is_played_by_lines_that_nothing_is_painted_over() {
+        let home = tempfile::tempdir().unwrap();
+        let mut aios = command(env!("CARGO_BIN_EXE_aios"), home.path());
+        aios.args(["demo", "--plain", "--speed", "0"]);
+        let mut pty = Pty::spawn(aios, 80, 24);
+        let began = Instant::now();
+        let (mut seen, mut kinds) = (0, Vec::new());
+        loop {
+            let all = String::from_utf8_lossy(&pty.raw()).into_owned();
+            let new = all.get(seen..).unwrap_or_default();
+            if new.contains("landed as") {
+                break;
+            }
+            if let Some(end) = new.find("n next, ? more") {
+                let asked = new.get(..end).unwrap_or_default();
+                let kind = asked.rsplit("waiting 1 of ").next().unwrap_or_default();
+                kinds.push(kind.split(',').next().unwrap_or_default().to_owned());
+                seen = all.len();
+                std::thread::sleep(READING);
+                pty.send("1\r");
+            }
+            assert!(began.elapsed() < PATIENCE, "it does not end:\n{all}");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        for kind in ["PLAN", "DIFF", "MERGE"] {
+            assert!(
+                kinds.iter().any(|asked| asked.contains(kind)),
+                "{kind} in {kinds:?}"
+            );
+        }
+        pty.send("quit\r");
+        assert!(pty.wait_exit().success());
+        // Lines only: nothing moves the cursor, no screen of its own, no colours to read past.
+        assert!(!pty.raw().contains(&0x1b));
     }
 
     /// A repository with one commit, where nobody has ever worked with the program.

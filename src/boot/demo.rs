@@ -25,6 +25,7 @@ use crate::boot::desk::Desk;
 use crate::boot::host::{Host, Rooms, SetupOf, Stores};
 use crate::boot::person;
 use crate::boot::places::Environment;
+use crate::boot::plain::talk;
 use crate::boot::screen::{Showing, show};
 use crate::boot::wiring::cannot_open;
 use crate::boot::wiring::project::configured;
@@ -369,7 +370,7 @@ async fn told_to_end() -> Result<Ending, Stop> {
     })
 }
 
-/// The demo without a screen: approves by itself and says so.
+/// The demo where nobody can be asked: approves by itself and says so.
 ///
 /// # Errors
 /// Standard output is gone.
@@ -429,6 +430,43 @@ fn seen(global: &args::Args) -> Result<(Showing, Arc<Desk>), Problem> {
     Ok((showing, Arc::new(Desk::new(owner, None))))
 }
 
+/// The demo by appended lines: every decision is the person's, as on the screen.
+///
+/// # Errors
+/// Standard output is gone.
+pub async fn talked(
+    global: &args::Args,
+    args: &args::Demo,
+    out: &mut Out,
+) -> Result<ExitCode, Stop> {
+    let started = async {
+        let (showing, desk) = seen(global)?;
+        let stage = Stage::set(args.keep.as_deref())?;
+        let running = start(&stage, f64::from(args.speed), UNDO_MS).await?;
+        Ok::<_, Problem>((showing, desk, stage, running))
+    };
+    let (showing, desk, stage, running) = match started.await {
+        Ok(started) => started,
+        Err(problem) => return Ok(out.problem(&problem)),
+    };
+    out.text("simulated: the models and all money in this demo are simulated; no key, no network, no cost")?;
+    out.text(&format!("project: {}", stage.project.display()))?;
+    let joined = joined(&stage, &running, desk);
+    let talked = talk(joined, showing, out).await;
+    running.host.stop().await;
+    talked.map(|()| ExitCode::Done)
+}
+
+/// What a surface of the demo is joined to.
+fn joined(stage: &Stage, running: &Running, desk: Arc<Desk>) -> Joined {
+    Joined {
+        client: running.client.clone(),
+        journal: Rooms::below(&stage.folder.join("state")).journal,
+        desk,
+        revive: None,
+    }
+}
+
 /// The demo in the interface: every decision is the person's.
 ///
 /// # Errors
@@ -449,12 +487,7 @@ pub async fn shown(
     let connect = async move {
         let stage = Stage::set(keep.as_deref())?;
         let running = start(&stage, speed, UNDO_MS).await?;
-        let joined = Joined {
-            client: running.client.clone(),
-            journal: Rooms::below(&stage.folder.join("state")).journal,
-            desk,
-            revive: None,
-        };
+        let joined = joined(&stage, &running, desk);
         Ok((joined, (running, stage)))
     };
     Ok(match Box::pin(show(connect, showing)).await {

@@ -46,9 +46,13 @@ pub fn verb(args: &Args, out: &mut Out) -> Result<ExitCode, Stop> {
             manual::completions(wanted.shell, out).map_err(Halt::from)
         }
         Some(Verb::Man(man)) => manual::run(man, out),
-        Some(Verb::Demo(demo)) if !has_screen(args) => {
-            blocking(async { Ok(demo::plain(demo, out).await?) })
-        }
+        Some(Verb::Demo(demo)) if !has_screen(args) => blocking(async {
+            Ok(if is_asked(args) {
+                demo::talked(args, demo, out).await?
+            } else {
+                demo::plain(demo, out).await?
+            })
+        }),
         Some(Verb::Demo(demo)) => {
             blocking(async { Ok(Box::pin(demo::shown(args, demo, out)).await?) })
         }
@@ -80,6 +84,11 @@ pub fn verb(args: &Args, out: &mut Out) -> Result<ExitCode, Stop> {
         Err(Halt::Problem(problem)) => Ok(out.problem(&problem)),
         Err(Halt::Stop(stop)) => Err(stop),
     }
+}
+
+/// Whether somebody is there who can be asked, and wants to be.
+fn is_asked(args: &Args) -> bool {
+    is_terminal() && !args.global.yes && !args.global.no_input
 }
 
 fn is_terminal() -> bool {

@@ -191,8 +191,13 @@ impl App {
         match (text, &mut self.overlay) {
             (Ok(written), Some(Overlay::Draft { text, .. })) => {
                 text.take();
-                let kept: String = written.trim_end().chars().take(PASTED).collect();
+                let written = written.trim_end();
+                let kept: String = written.chars().take(PASTED).collect();
                 text.paste(&kept);
+                if kept.len() < written.len() {
+                    let told = format!("the text is cut after {PASTED} characters");
+                    self.say(Token::Risk, told, at);
+                }
             }
             (Ok(_), _) => {}
             (Err(why), _) => self.say(

@@ -583,7 +583,11 @@ fn the_terminal_answers_and_nothing_is_typed() {
     assert_eq!(answer(Answer::Keyboard(0)), [Effect::Keyboard]);
     assert_eq!(answer(Answer::Keyboard(5)), []);
     assert_eq!(answer(Answer::Attributes), []);
-    assert_eq!(bench.app.themes.background, Background::Dark, "changed since");
+    assert_eq!(
+        bench.app.themes.background,
+        Background::Dark,
+        "changed since"
+    );
     assert_eq!(bench.app.caps.depth, Depth::True);
     assert_eq!(bench.app.caps.glyphs, Glyphs::Ascii);
     assert!(bench.app.told.is_done);
