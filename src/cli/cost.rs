@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::base::text::SafeText;
 use crate::base::time::Timestamp;
-use crate::base::tokens::{TokenUsage, short};
+use crate::base::tokens::short;
 use crate::cli::args::{Cost as Args, CostBy};
 use crate::cli::columns::columns;
 use crate::cli::{ExitCode, Out, Stop};
@@ -17,15 +17,6 @@ use crate::domain::journal::{Envelope, Event, World};
 #[derive(Debug, Default)]
 pub struct Rows {
     rows: BTreeMap<String, Totals>,
-}
-
-fn add(into: &mut Totals, more: &Totals) {
-    into.calls += more.calls;
-    into.lost += more.lost;
-    into.unpriced += more.unpriced;
-    into.usage += more.usage;
-    into.cost += more.cost;
-    into.baseline += more.baseline;
 }
 
 fn day(days: i64) -> String {
@@ -56,7 +47,7 @@ impl Rows {
 
     fn join<K>(&mut self, totals: &BTreeMap<K, Totals>, name: impl Fn(&K) -> String) {
         for (key, totals) in totals {
-            add(self.rows.entry(name(key)).or_default(), totals);
+            *self.rows.entry(name(key)).or_default() += totals;
         }
     }
 
@@ -82,7 +73,7 @@ impl Rows {
 
     fn total(&self) -> Totals {
         let mut total = Totals::default();
-        self.rows.values().for_each(|row| add(&mut total, row));
+        self.rows.values().for_each(|row| total += row);
         total
     }
 
@@ -128,29 +119,14 @@ impl Rows {
     }
 
     fn csv(&self, by: CostBy) -> String {
-        let mut text = format!(
-            "{},calls,input,output,cache_read,cache_write,cost_usd,baseline_usd,lost,unpriced\r\n",
-            word(by)
-        );
-        for (name, totals) in &self.rows {
-            let TokenUsage {
-                input,
-                output,
-                cache_read,
-                cache_write,
-            } = totals.usage;
-            let name = SafeText::line(name).into_string().replace('"', "\"\"");
-            let line = format!(
-                "\"{name}\",{},{input},{output},{cache_read},{cache_write},{},{},{},{}\r\n",
-                totals.calls,
-                totals.cost.exact(),
-                totals.baseline.exact(),
-                totals.lost,
-                totals.unpriced
-            );
-            text.push_str(&line);
-        }
-        text
+        let rows = self.rows.iter();
+        let rows = rows.map(|(name, totals)| totals.csv(&SafeText::line(name)));
+        format!(
+            "{},{}\r\n{}",
+            word(by),
+            Totals::CSV_HEAD,
+            rows.collect::<String>()
+        )
     }
 }
 

@@ -241,6 +241,12 @@ pub enum Action {
     ReviewSend,
     /// Group the costs differently.
     GroupBy,
+    /// Sort the costs differently.
+    CostSort,
+    /// Sum up this sprint, or all.
+    CostRange,
+    /// Copy the sums as comma-separated values.
+    CostExport,
     /// Set the sprint's budget.
     Budget,
     /// Follow the live text.
@@ -343,6 +349,8 @@ pub enum Action {
     Blanks,
     /// The change of the thing under the cursor.
     DiffOf,
+    /// The log of the thing under the cursor.
+    TimelineOf,
     /// Write a hunk as it should be, in the editor.
     EditOutside,
     /// What is being written, in the editor.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::base::money::Money;
+use crate::base::text::SafeText;
 use crate::base::tokens::TokenUsage;
 use crate::domain::cost::Price;
 use crate::domain::llm::{Route, Tier};
@@ -58,7 +59,41 @@ pub struct Totals {
     pub baseline: Money,
 }
 
+impl std::ops::AddAssign<&Self> for Totals {
+    fn add_assign(&mut self, more: &Self) {
+        self.calls += more.calls;
+        self.lost += more.lost;
+        self.unpriced += more.unpriced;
+        self.usage += more.usage;
+        self.cost += more.cost;
+        self.baseline += more.baseline;
+    }
+}
+
 impl Totals {
+    /// What follows the name in the first row of sums as comma-separated values (RFC 4180).
+    pub const CSV_HEAD: &str =
+        "calls,input,output,cache_read,cache_write,cost_usd,baseline_usd,lost,unpriced";
+
+    /// A row of sums as comma-separated values, money as exact dollars.
+    #[must_use]
+    pub fn csv(&self, name: &SafeText) -> String {
+        let usage = self.usage;
+        format!(
+            "\"{}\",{},{},{},{},{},{},{},{},{}\r\n",
+            name.as_str().replace('"', "\"\""),
+            self.calls,
+            usage.input,
+            usage.output,
+            usage.cache_read,
+            usage.cache_write,
+            self.cost.exact(),
+            self.baseline.exact(),
+            self.lost,
+            self.unpriced
+        )
+    }
+
     /// Adds one call.
     pub fn add(&mut self, entry: &Entry) {
         self.calls += 1;

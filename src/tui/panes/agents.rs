@@ -167,7 +167,12 @@ impl State {
 const fn is_about_work(action: Action) -> bool {
     matches!(
         action,
-        Action::Open | Action::Compose | Action::Comment | Action::Pause | Action::DiffOf
+        Action::Open
+            | Action::Compose
+            | Action::Comment
+            | Action::Pause
+            | Action::DiffOf
+            | Action::TimelineOf
     )
 }
 
@@ -178,6 +183,7 @@ pub fn on_work(action: Action, known: &Known, work: Work) -> Vec<Intent> {
         Action::Compose | Action::Comment => vec![Intent::Write(Purpose::Steer(work))],
         Action::Pause => pause(known, work),
         Action::DiffOf => diff_of(known, work),
+        Action::TimelineOf => vec![timeline_of(work)],
         _ => Vec::new(),
     }
 }
@@ -192,6 +198,11 @@ pub fn diff_of(known: &Known, work: Work) -> Vec<Intent> {
             vec![Intent::Say(Token::Info, text)]
         }
     }
+}
+
+/// Shows the log of a work.
+pub fn timeline_of(work: Work) -> Intent {
+    Intent::OpenLog(format!("task:{}", work_label(work)))
 }
 
 /// Pauses what an agent works for, or lets it go on.

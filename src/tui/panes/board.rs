@@ -216,6 +216,7 @@ fn on_task(action: Action, known: &Known, sprint: &Sprint, task: &Task) -> Vec<I
         Action::CardFurther => flow::further(sprint, task),
         Action::CardBack => flow::back(sprint, task),
         Action::DiffOf => agents::diff_of(known, work),
+        Action::TimelineOf => vec![agents::timeline_of(work)],
         Action::DropTask if !task.is_over() => vec![Intent::Confirm {
             word: "drop",
             text: format!(

@@ -62,12 +62,16 @@ pub enum Intent {
     OpenAgent(Work),
     /// Show the change of a task.
     OpenChange(TaskId),
+    /// Show the log, narrowed by this.
+    OpenLog(String),
     /// Give a pane the focus.
     Focus(Pane),
     /// Show everything as it was right after an event.
     Travel(u64),
     /// Write a setting.
     Set(Wanted),
+    /// Copy this.
+    Copy(String),
     /// Say something to the person.
     Say(Token, String),
     /// What is put off has changed, and is kept beyond this run.

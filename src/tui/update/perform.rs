@@ -64,11 +64,16 @@ impl App {
                     self.panes.review.show(task);
                     self.go(Place::Review);
                 }
+                Intent::OpenLog(typed) => {
+                    self.panes.log.filter = Filter::read(&typed);
+                    self.go(Place::Log);
+                }
                 Intent::Focus(pane) => {
                     self.focus.insert(self.place, pane);
                 }
                 Intent::Travel(seq) => self.travel_to(seq, at),
                 Intent::Set(wanted) => effects.push(Effect::Request(Request::Set(wanted))),
+                Intent::Copy(text) => effects.push(Effect::Copy(text)),
                 Intent::Say(token, text) => self.say(token, text, at),
                 Intent::KeepSnoozes => {
                     effects.push(Effect::KeepSnoozes(self.panes.waiting.snoozes.text()));

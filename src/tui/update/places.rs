@@ -51,6 +51,9 @@ impl App {
             self.is_zoomed = false;
             return;
         }
+        if self.place == Place::Cost && self.panes.cost.back() {
+            return;
+        }
         let before = self.before_waiting.take();
         self.go(before.unwrap_or(Place::Home));
     }

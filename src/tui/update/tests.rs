@@ -4,6 +4,7 @@ mod board;
 mod cards;
 mod conflicts;
 mod looking;
+mod money;
 mod notices;
 mod offline;
 mod people;

@@ -102,9 +102,12 @@ fn best(pane: Pane, mode: Mode) -> &'static [Action] {
         Pane::Diff | Pane::Files | Pane::Why | Pane::Remarks | Pane::Explains => AT_A_CHANGE,
         Pane::Budget | Pane::Burn | Pane::Saved | Pane::Sums | Pane::Tiers | Pane::Days => &[
             Action::GroupBy,
+            Action::CostRange,
             Action::Budget,
+            Action::Open,
+            Action::CostSort,
+            Action::CostExport,
             Action::WaitingNext,
-            Action::Back,
         ],
         Pane::Log | Pane::Event | Pane::Time | Pane::BoardThen | Pane::AgentsThen => LOG_BEST,
         Pane::Settings | Pane::Sections => SETTINGS_BEST,
