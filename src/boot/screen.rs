@@ -19,7 +19,7 @@ use crate::cli::args::Opening;
 use crate::cli::errors::{Problem, table};
 use crate::domain::security::Actor;
 use crate::engine::ports::clock::{Clock, SystemClock};
-use crate::tui::app::{App, Settings};
+use crate::tui::app::{App, DRAFTS, SNOOZES, Settings};
 use crate::tui::facts::snooze::Snoozes;
 use crate::tui::keymap::Keymap;
 use crate::tui::known::Known;
@@ -166,7 +166,7 @@ pub(super) fn app(showing: Showing) -> Result<App, Problem> {
         motion,
         density,
         linked: linked.map(|folder| base(&host(), &folder.to_string_lossy())),
-        snoozes: showing.state.map(|folder| folder.join("snoozed.json")),
+        kept: showing.state,
         calls: Rules {
             quiet: showing.notify.quiet,
             only_counts: showing.notify.only_counts,
@@ -179,9 +179,13 @@ pub(super) fn app(showing: Showing) -> Result<App, Problem> {
     let mut app = App::new(known, settings, caps, (keymap, theme));
     app.wear(choice, Instant::now());
     app.has_mouse = showing.mouse;
-    let snoozes = app.settings.snoozes.as_deref().map(std::fs::read_to_string);
-    if let Some(Ok(text)) = snoozes {
+    let kept = app.settings.kept.clone();
+    let left = |file| std::fs::read_to_string(kept.as_ref()?.join(file)).ok();
+    if let Some(text) = left(SNOOZES) {
         app.panes.waiting.snoozes = Snoozes::read(&text);
+    }
+    if let Some(text) = left(DRAFTS) {
+        app.panes.review.read_drafts(&text);
     }
     own_keys(&mut app);
     Ok(app)

@@ -37,7 +37,7 @@ use super::update::people::Others;
 use super::update::travel::{Panel, Replay};
 use super::widgets::composer::{Composer, History};
 
-pub use settings::Settings;
+pub use settings::{DRAFTS, SNOOZES, Settings};
 
 /// Notices that are kept.
 const SAID: usize = 200;

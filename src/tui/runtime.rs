@@ -4,7 +4,7 @@ mod away;
 
 use std::io;
 use std::os::fd::OwnedFd;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc::error::TrySendError;
@@ -12,7 +12,7 @@ use tokio::task::JoinSet;
 
 use crate::base::time::Timestamp;
 
-use super::app::App;
+use super::app::{App, DRAFTS, SNOOZES};
 use super::highlight::{Coloured, Highlighter, Job};
 use super::link::{Link, News, Request};
 use super::notify::Call;
@@ -349,7 +349,8 @@ impl<C: Fn() -> Timestamp> Runtime<C> {
             Effect::Scheme => self.turn(Extra::Scheme, true),
             Effect::Mouse(is_on) => self.turn(Extra::Mouse, is_on),
             Effect::Call(call) => self.call(&call, at),
-            Effect::KeepSnoozes(text) => self.keep_snoozes(&text, at),
+            Effect::KeepSnoozes(text) => self.keep(&text, SNOOZES, at),
+            Effect::KeepDrafts(text) => self.keep(&text, DRAFTS, at),
             Effect::Redraw => {
                 self.screen.forget();
                 self.pace.now(at);
@@ -417,16 +418,15 @@ impl<C: Fn() -> Timestamp> Runtime<C> {
         }
     }
 
-    /// What is put off outlives the program, where there is a file for it.
-    fn keep_snoozes(&mut self, text: &str, at: Instant) {
-        let Some(file) = &self.app.settings.snoozes else {
+    /// Keeps what the person leaves for the next time.
+    fn keep(&mut self, text: &str, file: &str, at: Instant) {
+        let Some(folder) = &self.app.settings.kept else {
             return;
         };
-        let name = format!("snoozed.{}", std::process::id());
-        let folder = file.parent().unwrap_or(Path::new("."));
-        let kept = Draft::write(folder, &name, text).and_then(|draft| draft.keep_as(file));
+        let (name, file) = (format!("{file}.{}", std::process::id()), folder.join(file));
+        let kept = Draft::write(folder, &name, text).and_then(|draft| draft.keep_as(&file));
         if let Err(error) = kept {
-            let text = format!("put off until you leave only; {}: {error}", file.display());
+            let text = format!("kept until you leave only; {}: {error}", file.display());
             self.app.say(Token::Risk, text, at);
         }
     }

@@ -87,6 +87,8 @@ pub enum Effect {
     Mouse(bool),
     /// Keep this beyond the run: what is put off.
     KeepSnoozes(String),
+    /// Keep what was written and not sent beyond this run.
+    KeepDrafts(String),
     /// Call the person, who looks elsewhere.
     Call(Call),
 }

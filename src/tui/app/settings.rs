@@ -10,6 +10,11 @@ use crate::tui::notify::Rules;
 use crate::tui::terminal::call::Way;
 use crate::tui::terminal::probe::Asks;
 
+/// The file of what is put off.
+pub const SNOOZES: &str = "snoozed.json";
+/// The file of comments that were not sent.
+pub const DRAFTS: &str = "drafts.json";
+
 /// What the program was told at its start.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {
@@ -39,8 +44,8 @@ pub struct Settings {
     pub density: Density,
     /// The address of the folder that names of files are linked to; none links nothing.
     pub linked: Option<String>,
-    /// The file of what is put off; without one it is forgotten when the person leaves.
-    pub snoozes: Option<PathBuf>,
+    /// The folder of what the person leaves for the next time ([`SNOOZES`], [`DRAFTS`]); without one it is forgotten.
+    pub kept: Option<PathBuf>,
     /// When the person is called.
     pub calls: Rules,
     /// How the terminal is told to call.
@@ -70,7 +75,7 @@ impl Default for Settings {
             motion: Motion::default(),
             density: Density::default(),
             linked: None,
-            snoozes: None,
+            kept: None,
             calls: Rules::default(),
             way: Way::default(),
             hook: Vec::new(),

@@ -77,7 +77,9 @@ pub struct State {
     /// The row at which a range of lines began.
     range: Option<usize>,
     /// Words that were not sent yet.
-    drafts: BTreeMap<TaskId, Vec<Comment>>,
+    drafts: Drafts,
+    /// Those that are in the person's file.
+    saved: Drafts,
     /// Words that were sent with a decision that may still be withdrawn.
     sent: Option<(GateId, TaskId, Vec<Comment>)>,
     /// The words about the change that is shown.
@@ -121,6 +123,9 @@ fn gate_of(world: &World, task: TaskId) -> Option<&Gate> {
     })
 }
 
+/// Words that were not sent, by task.
+type Drafts = BTreeMap<TaskId, Vec<Comment>>;
+
 impl State {
     /// Shows the change of a task.
     pub fn show(&mut self, task: TaskId) {
@@ -131,6 +136,7 @@ impl State {
                 less_context: self.less_context,
                 skips_blanks: self.skips_blanks,
                 drafts: std::mem::take(&mut self.drafts),
+                saved: std::mem::take(&mut self.saved),
                 sent: self.sent.take(),
                 colours: std::mem::take(&mut self.colours),
                 search: std::mem::take(&mut self.search),

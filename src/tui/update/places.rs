@@ -97,7 +97,14 @@ impl App {
         } else {
             "q"
         };
+        let drafts = self.panes.review.draft_count();
         let text = match self.panes.waiting.kept.len() {
+            0 if self.kept.is_some() => {
+                format!("{key} again leaves; a message that you began is lost then")
+            }
+            0 if drafts > 0 => {
+                format!("{key} again leaves; {drafts} of your comments stay here, not sent")
+            }
             0 => format!("{key} again leaves; the work goes on"),
             count => format!("{key} again leaves; {count} kept for the host are lost then"),
         };

@@ -62,6 +62,8 @@ impl App {
             jobs.extend(self.panes.review.wanted_colours(review::rows_of(diff)));
         }
         effects.extend(jobs.into_iter().map(|job| Effect::Colour(Box::new(job))));
+        let drafts = self.panes.review.unsaved_drafts();
+        effects.extend(drafts.map(Effect::KeepDrafts));
         effects
     }
 

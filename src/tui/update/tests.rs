@@ -161,6 +161,7 @@ impl Bench {
                 | Effect::CopyTest(_)
                 | Effect::Scheme
                 | Effect::KeepSnoozes(_)
+                | Effect::KeepDrafts(_)
                 | Effect::Call(_)
                 | Effect::Reload => {}
             }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::base::id::Digest;
+use crate::base::id::{Digest, TaskId};
 use crate::base::text::wrap;
 use crate::domain::change::Comment;
 use crate::domain::sprint::{Gate, GateState};
@@ -199,6 +199,29 @@ impl State {
         if !comment.text.trim().is_empty() {
             drafts.push(comment);
         }
+    }
+
+    /// Takes the drafts that the person left at an earlier time, from the text of their file. One that cannot be read has none.
+    pub fn read_drafts(&mut self, text: &str) {
+        let lines: Vec<(TaskId, Vec<Comment>)> = serde_json::from_str(text).unwrap_or_default();
+        self.drafts = lines.into_iter().collect();
+        self.saved = self.drafts.clone();
+    }
+
+    /// The text of the file of drafts, if it is another than it was.
+    pub fn unsaved_drafts(&mut self) -> Option<String> {
+        if self.drafts == self.saved {
+            return None;
+        }
+        self.saved = self.drafts.clone();
+        let lines = self.drafts.iter().filter(|(_, drafts)| !drafts.is_empty());
+        // Lists of names, numbers and texts always serialise.
+        Some(serde_json::to_string(&lines.collect::<Vec<_>>()).unwrap_or_default())
+    }
+
+    /// How many words wait to be sent, about all changes.
+    pub fn draft_count(&self) -> usize {
+        self.drafts.values().map(Vec::len).sum()
     }
 
     /// The drafts about the change that is shown.

@@ -88,3 +88,42 @@ fn the_change_of_a_task_is_shown_from_the_board() {
     }
     panic!("no task with a change was found: {}", bench.said());
 }
+
+#[test]
+fn words_that_were_not_sent_are_there_the_next_time() {
+    let mut bench = Bench::new(fixture::running());
+    bench.press("w");
+    bench.look(500);
+    bench.press("j j j c");
+    bench.write("is it signed?");
+    let sent = bench
+        .app
+        .input(Input::Key("Enter".parse().unwrap()), bench.at());
+    let kept = sent.iter().find_map(|effect| match effect {
+        Effect::KeepDrafts(text) => Some(text.clone()),
+        _ => None,
+    });
+    bench.press("g h q");
+    assert!(
+        bench.said().contains("1 of your comments"),
+        "{}",
+        bench.said()
+    );
+    let mut later = Bench::new(fixture::running());
+    later
+        .app
+        .panes
+        .review
+        .read_drafts(&kept.expect("they are kept"));
+    later.press("w");
+    later.look(500);
+    later.press("S");
+    let Some(Verdict::Return(comments)) = later.verdict(2) else {
+        panic!("{:?}", later.verdict(2))
+    };
+    assert_eq!(comments[0].text, "is it signed?");
+    // What is sent is no draft any more, and what cannot be read is none.
+    assert_eq!(later.app.panes.review.draft_count(), 0);
+    later.app.panes.review.read_drafts("[1, 2");
+    assert_eq!(later.app.panes.review.draft_count(), 0);
+}
