@@ -154,6 +154,8 @@ mod tests {
             depth: "auto".to_owned(),
             background: "auto".to_owned(),
             mouse: false,
+            shows_cursor: false,
+            plain: false,
             utc: false,
         }
     }

@@ -51,6 +51,8 @@ pub struct Showing {
     pub folder: Option<PathBuf>,
     /// The mouse is taken from the terminal.
     pub mouse: bool,
+    /// The terminal's cursor is shown outside of text fields, too.
+    pub shows_cursor: bool,
     /// Seconds from UTC to the clock that is shown.
     pub offset_s: i64,
     /// Percentage of a limit from which on it is said that it is near.
@@ -77,6 +79,7 @@ impl Showing {
             confirm_all: settings.decide.confirm_all,
             look: person.look(settings),
             mouse: settings.display.mouse,
+            shows_cursor: settings.display.shows_cursor,
             offset_s: zone::shown(settings.display.utc),
             near: settings.budget.ask_at_percent,
             folder: None,
@@ -163,6 +166,7 @@ pub(super) fn app(showing: Showing) -> Result<App, Problem> {
         asks: Asks::of(caps, knows, environment.text("TERM") == Some("linux")),
         keymap: Some(places.config.join(keys::FILE)),
         is_inline: showing.opening.inline,
+        shows_cursor: showing.shows_cursor,
         motion,
         density,
         linked: linked.map(|folder| base(&host(), &folder.to_string_lossy())),

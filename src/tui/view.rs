@@ -15,7 +15,7 @@ use crate::domain::sprint::headline;
 
 use super::action::Place;
 use super::app::{App, Overlay};
-use super::layout::{Class, Pane};
+use super::layout::{Class, Layout, Pane};
 use super::panes::{
     agents, board, card, clash, cost, log, overview, plan, review, settings, setup, stream,
     timeline, waiting,
@@ -49,8 +49,20 @@ pub fn view(app: &App, buffer: &mut Buffer, at: Instant) -> Option<Position> {
         }
     }
     let cursor = above::paint(app, &layout, &mut canvas, at);
+    let wants = app.settings.shows_cursor && cursor.is_none() && app.overlay.is_none();
+    let cursor = wants
+        .then(|| marked(app, &layout, canvas.buffer))
+        .flatten()
+        .or(cursor);
     in_glyphs(app.caps.glyphs, buffer);
     cursor
+}
+
+/// The cell of the focused pane's cursor: its mark stands at the left of a row, or, in a tree, a little further.
+fn marked(app: &App, layout: &Layout, buffer: &Buffer) -> Option<Position> {
+    let area = layout.area(app.focused())?.intersection(buffer.area);
+    let mut cells = area.positions();
+    cells.find(|place| buffer.cell(*place).is_some_and(|cell| cell.symbol() == "▶"))
 }
 
 fn in_glyphs(glyphs: Glyphs, buffer: &mut Buffer) {

@@ -26,6 +26,8 @@ pub struct Terminal {
     pub caps: Caps,
     /// tmux's `set-clipboard`, if tmux is around.
     pub clipboard: Option<String>,
+    /// tmux's `focus-events`, if tmux is around.
+    pub focus: Option<String>,
     /// Keys that do not arrive.
     pub taken: Vec<Taken>,
 }
@@ -34,6 +36,7 @@ pub struct Terminal {
 #[must_use]
 pub fn examine(terminal: &Terminal) -> Vec<Fact> {
     let mut facts = vec![place(terminal), colours(terminal.caps), copy(terminal)];
+    facts.extend(focus(terminal));
     facts.extend(terminal.taken.iter().map(|taken| {
         let text = format!("keys: {} takes {}", taken.who, taken.key);
         if taken.actions.is_empty() {
@@ -85,7 +88,11 @@ fn place(terminal: &Terminal) -> Fact {
 fn colours(caps: Caps) -> Fact {
     let fix = "where it has more: aios config set display.depth true";
     match caps.depth {
-        Depth::True | Depth::Indexed => Fact::ok("terminal", caps.depth.words()),
+        Depth::True => Fact::ok("terminal", caps.depth.words()),
+        Depth::Indexed => {
+            let text = format!("{}, more if it proves them", caps.depth.words());
+            Fact::ok("terminal", text)
+        }
         Depth::Sixteen | Depth::Mono => Fact::warn("terminal", caps.depth.words(), fix),
     }
 }
@@ -108,6 +115,15 @@ fn copy(terminal: &Terminal) -> Fact {
     }
 }
 
+/// Whether it is known when the person looks elsewhere; without it nobody is called before a minute without a key.
+fn focus(terminal: &Terminal) -> Option<Fact> {
+    let is_off = terminal.focus.as_deref().is_some_and(|told| told != "on");
+    is_off.then(|| {
+        let text = "focus: tmux does not tell when you look elsewhere";
+        Fact::warn("terminal", text, "tmux set -g focus-events on")
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -124,6 +140,7 @@ mod tests {
             size: Some((120, 36)),
             caps: Caps::from_environment(find),
             clipboard: None,
+            focus: None,
             taken: Vec::new(),
         }
     }
@@ -148,6 +165,7 @@ mod tests {
         ];
         let mut inside = terminal(&pairs);
         inside.clipboard = Some("external".to_owned());
+        inside.focus = Some("off".to_owned());
         inside.taken = vec![
             Taken {
                 key: "C-p".to_owned(),
@@ -170,6 +188,7 @@ mod tests {
             warned,
             [
                 "copy: tmux set-clipboard is external",
+                "focus: tmux does not tell when you look elsewhere",
                 "keys: tmux takes C-p, which is meant for palette"
             ]
         );

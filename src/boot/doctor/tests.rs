@@ -47,6 +47,7 @@ fn report(case: &Case<'_>) -> Report {
                 _ => None,
             }),
             clipboard: None,
+            focus: None,
             taken: Vec::new(),
         },
         log: Some(Ok(12)),

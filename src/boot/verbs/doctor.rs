@@ -118,16 +118,19 @@ fn terminal(person: &Person, settings: Option<&Settings>) -> Terminal {
     };
     let file = keys::text(&person.places.config.join(keys::FILE)).unwrap_or_default();
     let keymap = Keymap::read(&file).or_else(|_| Keymap::built_in());
-    let clipboard = || keys::tmux("set-clipboard").map(|told| told.trim().to_owned());
+    let is_tmux = caps.multiplexer == Multiplexer::Tmux;
+    let tmux = |option| {
+        let told = is_tmux.then(|| keys::tmux(option)).flatten();
+        told.map(|told| told.trim().to_owned())
+    };
     Terminal {
         term: environment.text("TERM").unwrap_or("not set").to_owned(),
         size: crossterm::terminal::size()
             .ok()
             .filter(|_| std::io::stdout().is_terminal()),
         caps,
-        clipboard: (caps.multiplexer == Multiplexer::Tmux)
-            .then(clipboard)
-            .flatten(),
+        clipboard: tmux("set-clipboard"),
+        focus: tmux("focus-events"),
         taken: keymap.map_or_else(
             |_| Vec::new(),
             |keymap| keys::taken(&keymap, caps.multiplexer),

@@ -24,7 +24,7 @@ use crate::cli::output::Out;
 use crate::engine::ports::clock::{Clock as _, SystemClock};
 use crate::tui::panes::setup;
 
-/// Opens the interface, after the question of trust where it is open; by appended lines if it `is_plain`.
+/// Opens the interface, after the question of trust where it is open; by appended lines if it `is_plain`, or the settings say so.
 ///
 /// # Errors
 /// There is no repository, no host can be started, or there is no terminal.
@@ -57,6 +57,7 @@ pub async fn open(args: &Args, is_plain: bool, out: &mut Out) -> Outcome {
     // What the repository makes stricter holds here, too.
     let layers = site.person.layers(Some(&site.facts.root))?;
     let settings = Settings::new(&layers).map_err(ours)?;
+    let is_plain = is_plain || settings.display.plain;
     let project = site
         .facts
         .root

@@ -38,6 +38,8 @@ pub struct Settings {
     pub keymap: Option<PathBuf>,
     /// The last rows of the terminal's own screen are used, and what stands above stays.
     pub is_inline: bool,
+    /// The terminal's cursor is shown outside of text fields, too: on the row under the focused pane's own.
+    pub shows_cursor: bool,
     /// How much moves.
     pub motion: Motion,
     /// How much stands on a screen.
@@ -72,6 +74,7 @@ impl Default for Settings {
             },
             keymap: None,
             is_inline: false,
+            shows_cursor: false,
             motion: Motion::default(),
             density: Density::default(),
             linked: None,

@@ -19,7 +19,7 @@ use super::{Intent, Purpose, narrowed, nothing_fits, step};
 
 /// A section: its title and the first parts of the names in it.
 pub const SECTIONS: [(&str, &[&str]); 9] = [
-    ("Display", &["display"]),
+    ("Display", &["display", "a11y"]),
     ("Deciding", &["decide"]),
     (
         "Models and keys",

@@ -187,6 +187,24 @@ fn motion_sends_as_many_frames_as_its_level_and_none_where_nobody_runs() {
 }
 
 #[test]
+fn the_terminals_cursor_follows_the_row_for_those_who_want_it() {
+    let mut app = app(fixture::running(), (80, 24));
+    let cursor = |app: &App| {
+        let mut buffer = Buffer::empty(Rect::new(0, 0, 80, 24));
+        view(app, &mut buffer, Instant::now())
+    };
+    assert_eq!(cursor(&app), None);
+    app.settings.shows_cursor = true;
+    let first = cursor(&app).expect("it stands on the first item");
+    go(&mut app, Action::Down);
+    let next = cursor(&app).expect("it stands on the next item");
+    assert_eq!((next.x, next.y), (first.x, first.y + 1));
+    // In a text it stands where the text goes on.
+    go(&mut app, Action::Compose);
+    assert_ne!(cursor(&app), Some(next));
+}
+
+#[test]
 fn four_streams_beside_each_other() {
     let mut app = app(fixture::fleet(), (200, 55));
     go(&mut app, Action::Go(Place::Agents));

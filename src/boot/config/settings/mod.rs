@@ -65,6 +65,10 @@ pub struct Display {
     pub background: String,
     /// Whether the mouse is taken.
     pub mouse: bool,
+    /// Whether the terminal's cursor stands on the row under the interface's own.
+    pub shows_cursor: bool,
+    /// Whether lines are wanted instead of screens.
+    pub plain: bool,
     /// Whether moments are shown in UTC.
     pub utc: bool,
 }

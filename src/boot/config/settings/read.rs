@@ -178,6 +178,8 @@ impl Read<'_> {
             depth: self.text("display.depth")?,
             background: self.text("display.background")?,
             mouse: self.truth("display.mouse")?,
+            shows_cursor: self.text("display.cursor")? == "always",
+            plain: self.truth("a11y.plain")?,
             utc: self.text("display.time")? == "utc",
         })
     }
