@@ -8,15 +8,13 @@ use crate::domain::change::clash::{
 use crate::domain::journal::{Report, Resolved, TaskFacts};
 use crate::engine::changes::{ChangeFailure, Changes};
 use crate::engine::ports::vcs::{
-    Content, FileKind, InConflict, MergeOutcome, TreeEdit, shown_path,
+    Content, FileKind, InConflict, MergeOutcome, NewContent, Removal, TreeEdit, shown_path,
 };
 
 /// Files that a person is asked about; who has more of them works in the worktree.
 const MOST_FILES: usize = 200;
 /// Bytes of texts that are shown together.
 const MOST_DOCUMENT_BYTES: usize = 8 << 20;
-/// Bytes of a file that one side can be taken of.
-const FILE_BYTES: u64 = 64 << 20;
 
 /// One side of a file.
 type Of<'a> = Option<&'a (FileKind, Oid)>;
@@ -157,6 +155,43 @@ impl Changes {
         })
     }
 
+    /// The tree of what a person chose.
+    ///
+    /// # Errors
+    /// The two commits do not conflict as they did when it was chosen, or version control fails.
+    pub fn chosen_tree(&self, task: &TaskFacts, chosen: &Resolved) -> Result<Oid, ChangeFailure> {
+        let head = task.head.clone().ok_or(ChangeFailure::NoBase(task.id))?;
+        self.resolved_tree(task, &head, chosen)
+    }
+
+    /// Checks a tree out beside the task's own worktree, so that checks can run on it. The task's branch and files are left alone.
+    ///
+    /// # Errors
+    /// The worktree cannot be made.
+    pub fn prepare_trial(&self, task: &TaskFacts, tree: &Oid) -> Result<(), ChangeFailure> {
+        let head = task.head.as_ref().ok_or(ChangeFailure::NoBase(task.id))?;
+        // A host that was killed may have left one of another result.
+        self.clear_trial(task)?;
+        let worktree = self.trial_worktree(task.id);
+        self.vcs
+            .worktree_add(&worktree, &trial_branch(task), head)?;
+        Ok(self.vcs.reset_worktree(&worktree, tree)?)
+    }
+
+    /// Removes what [`prepare_trial`](Self::prepare_trial) made.
+    ///
+    /// # Errors
+    /// It cannot be removed.
+    pub fn clear_trial(&self, task: &TaskFacts) -> Result<(), ChangeFailure> {
+        let worktree = self.trial_worktree(task.id);
+        self.vcs.worktree_remove(&worktree, Removal::WithChanges)?;
+        let branch = trial_branch(task);
+        if let Some(found) = self.vcs.read_ref(&branch)? {
+            self.vcs.delete_ref(&branch, &found)?;
+        }
+        Ok(())
+    }
+
     /// The merged files, without one mark: every file in conflict is replaced by what was chosen.
     fn resolved_tree(
         &self,
@@ -199,17 +234,16 @@ impl Changes {
         let after = match (shape, choices) {
             (ClashShape::Places(pieces), _) => {
                 let text = resolved(pieces, choices).map_err(|_| other())?;
-                Some((kind(file).ok_or_else(other)?, text.into_bytes()))
+                Some((kind(file).ok_or_else(other)?, text.into_bytes().into()))
             }
             (ClashShape::Whole { .. }, [side @ (Choice::Ours | Choice::Theirs)]) => {
                 let side = match side {
                     Choice::Ours => &file.ours,
                     _ => &file.theirs,
                 };
-                match side {
-                    Some((kind, oid)) => Some((*kind, self.vcs.blob(oid, FILE_BYTES)?)),
-                    None => None,
-                }
+                let object =
+                    |(kind, oid): &(FileKind, Oid)| (*kind, NewContent::Object(oid.clone()));
+                side.as_ref().map(object)
             }
             (ClashShape::Whole { .. } | ClashShape::Beyond(_), _) => return Err(other()),
         };
@@ -218,6 +252,11 @@ impl Changes {
             after,
         })
     }
+}
+
+/// The branch of a worktree in which a result is tested.
+fn trial_branch(task: &TaskFacts) -> String {
+    format!("{}.trial", task.branch)
 }
 
 /// The kind of a merged file: the one that a side gave it.

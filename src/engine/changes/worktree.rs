@@ -88,11 +88,14 @@ impl Changes {
         Ok(Report::Worktree { base: start })
     }
 
-    /// Removes the worktree of a merged task; its branch stays.
+    /// Removes the worktree of a merged task, and what a test left; its branch stays.
     ///
     /// # Errors
     /// It cannot be removed.
     pub fn clear(&self, task: &TaskFacts) -> Result<Report, ChangeFailure> {
+        if self.trial_worktree(task.id).exists() {
+            self.clear_trial(task)?;
+        }
         self.vcs
             .worktree_remove(&self.worktree(task.id), Removal::WithChanges)?;
         Ok(Report::Cleared)
