@@ -33,7 +33,11 @@ impl Keys {
     /// As `shown` writes them.
     pub fn of(shown: impl Fn(Action) -> Option<String>) -> Self {
         let named = NAMED.into_iter();
-        Self(named.filter_map(|action| Some((action, shown(action)?))).collect())
+        Self(
+            named
+                .filter_map(|action| Some((action, shown(action)?)))
+                .collect(),
+        )
     }
 
     /// `o take`; nothing where the action has no key.

@@ -13,7 +13,13 @@ use super::Shown;
 const NAME_CELLS: usize = 30;
 /// Words by which a line tells that something went wrong.
 const TROUBLE: [&str; 7] = [
-    "error", "fail", "panic", "assert", "expected", "exception", "not found",
+    "error",
+    "fail",
+    "panic",
+    "assert",
+    "expected",
+    "exception",
+    "not found",
 ];
 
 /// Whether a result was tested.
@@ -35,8 +41,10 @@ pub enum Tested {
 
 impl Shown {
     /// What is known of all that is chosen.
-    pub fn tested(&self, gate: &Gate, sprint: &Sprint, task: &Task) -> Tested {
-        let trial = self.whole().and_then(|choices| gate.trial_of(name_of(&choices)));
+    pub(super) fn tested(&self, gate: &Gate, sprint: &Sprint, task: &Task) -> Tested {
+        let trial = self
+            .whole()
+            .and_then(|choices| gate.trial_of(name_of(&choices)));
         let Some(trial) = trial else {
             return Tested::Not;
         };
@@ -72,7 +80,10 @@ impl Tested {
                     0 | 1 => String::new(),
                     count => format!(" +{}", count - 1),
                 };
-                format!("red: {}{more}", crate::base::text::clip(&line(name), NAME_CELLS))
+                format!(
+                    "red: {}{more}",
+                    crate::base::text::clip(&line(name), NAME_CELLS)
+                )
             }
             Self::Broke(_) => "could not be tested".to_owned(),
         }
@@ -99,7 +110,10 @@ impl Tested {
 
 /// The lines of an output from the first that tells of trouble on; all of them where none does.
 fn failing(tail: &str) -> Vec<&str> {
-    let lines: Vec<&str> = tail.lines().filter(|line| !line.trim().is_empty()).collect();
+    let lines: Vec<&str> = tail
+        .lines()
+        .filter(|line| !line.trim().is_empty())
+        .collect();
     let tells = |line: &&str| {
         let line = line.to_lowercase();
         TROUBLE.iter().any(|word| line.contains(word))
