@@ -362,9 +362,12 @@ impl Running {
         };
         let found = tokio::time::timeout(std::time::Duration::from_secs(60), wait).await;
         let Ok(world) = found else {
+            let world = self.world().await;
+            let gates = world.current().into_iter().flat_map(Sprint::open_gates);
+            let asked: Vec<_> = gates.map(|gate| (gate.work, &gate.ask)).collect();
             panic!(
-                "it never came to: {what}; wanted: {:?}",
-                self.world().await.open
+                "it never came to: {what}; wanted: {:?}; asked: {asked:?}",
+                world.open
             );
         };
         world

@@ -56,6 +56,18 @@ fn on_gate(sprint: &Sprint, gate: &Gate, dice: &mut Dice, is_calm: bool) -> Vec<
         is_final,
     };
     if is_calm {
+        if let Ask::Conflict {
+            clash: Some(clash), ..
+        } = &gate.ask
+            && dice.percent(50)
+        {
+            let choices = chosen(clash, dice);
+            return vec![Command::Try {
+                gate: id,
+                revision,
+                choices,
+            }];
+        }
         return vec![decide(kindly(sprint, gate), true)];
     }
     let mut commands = Vec::new();

@@ -195,6 +195,8 @@ pub enum Effect {
     Trial {
         /// Whose conflict.
         task: TaskFacts,
+        /// Which test of it.
+        number: u32,
         /// What was chosen.
         chosen: Resolved,
         /// The checks.
@@ -371,6 +373,7 @@ fn trial(sprint: &Sprint, task: &Task, number: u32) -> Option<Effect> {
     });
     Some(Effect::Trial {
         task: facts(sprint, task),
+        number,
         chosen: Resolved {
             clash: clash.clone()?,
             choices: trial.choices.clone(),

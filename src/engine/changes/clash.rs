@@ -144,7 +144,7 @@ impl Changes {
         };
         self.vcs
             .reset_worktree(&worktree, &self.vcs.tree_of(&commit)?)?;
-        self.vcs.set_worktree_head(&worktree, &commit, &head)?;
+        let commit = self.take_head(task, &commit, &head, &event)?;
         let kept = self.keep_diff(onto, &commit)?;
         Ok(Report::Committed {
             commit,
@@ -168,13 +168,18 @@ impl Changes {
     ///
     /// # Errors
     /// The worktree cannot be made.
-    pub fn prepare_trial(&self, task: &TaskFacts, tree: &Oid) -> Result<(), ChangeFailure> {
+    pub fn prepare_trial(
+        &self,
+        task: &TaskFacts,
+        number: u32,
+        tree: &Oid,
+    ) -> Result<(), ChangeFailure> {
         let head = task.head.as_ref().ok_or(ChangeFailure::NoBase(task.id))?;
-        // A host that was killed may have left one of another result.
-        self.clear_trial(task)?;
-        let worktree = self.trial_worktree(task.id);
-        self.vcs
-            .worktree_add(&worktree, &trial_branch(task), head)?;
+        // A host that was killed may have left it half done.
+        self.clear_trial(task, number)?;
+        let worktree = self.trial_worktree(task.id, number);
+        let branch = trial_branch(task, number);
+        self.vcs.worktree_add(&worktree, &branch, head)?;
         Ok(self.vcs.reset_worktree(&worktree, tree)?)
     }
 
@@ -182,12 +187,24 @@ impl Changes {
     ///
     /// # Errors
     /// It cannot be removed.
-    pub fn clear_trial(&self, task: &TaskFacts) -> Result<(), ChangeFailure> {
-        let worktree = self.trial_worktree(task.id);
+    pub fn clear_trial(&self, task: &TaskFacts, number: u32) -> Result<(), ChangeFailure> {
+        let worktree = self.trial_worktree(task.id, number);
         self.vcs.worktree_remove(&worktree, Removal::WithChanges)?;
-        let branch = trial_branch(task);
+        let branch = trial_branch(task, number);
         if let Some(found) = self.vcs.read_ref(&branch)? {
             self.vcs.delete_ref(&branch, &found)?;
+        }
+        Ok(())
+    }
+
+    /// Removes what tests of a task left when their host was killed.
+    pub(super) fn clear_trials(&self, task: &TaskFacts) -> Result<(), ChangeFailure> {
+        let left = self.vcs.list_refs(&trials(task))?;
+        let numbers = left
+            .iter()
+            .filter_map(|(name, _)| name.strip_prefix(&trials(task))?.parse().ok());
+        for number in numbers {
+            self.clear_trial(task, number)?;
         }
         Ok(())
     }
@@ -254,9 +271,13 @@ impl Changes {
     }
 }
 
-/// The branch of a worktree in which a result is tested.
-fn trial_branch(task: &TaskFacts) -> String {
-    format!("{}.trial", task.branch)
+/// The branches of worktrees in which results of a task are tested.
+fn trials(task: &TaskFacts) -> String {
+    format!("{}.trials/", task.branch)
+}
+
+fn trial_branch(task: &TaskFacts, number: u32) -> String {
+    format!("{}{number}", trials(task))
 }
 
 /// The kind of a merged file: the one that a side gave it.

@@ -81,8 +81,8 @@ impl Changes {
 
     /// Where what a person chose for a task's conflict is tested.
     #[must_use]
-    pub fn trial_worktree(&self, task: TaskId) -> PathBuf {
-        self.worktrees.join(format!("{task}.trial"))
+    pub fn trial_worktree(&self, task: TaskId, number: u32) -> PathBuf {
+        self.worktrees.join(format!("{task}.trial{number}"))
     }
 
     /// Where a sprint's base is checked out for reading and for the baseline.

@@ -201,12 +201,7 @@ impl Carrier {
                 })
             }
             Effect::Merge { .. } => Some(self.merge(effect).await),
-            Effect::Trial {
-                task,
-                chosen,
-                specs,
-                known,
-            } => self.trial(task, chosen, &specs, known).await,
+            Effect::Trial { .. } => self.trial(effect).await,
             Effect::Commit { .. }
             | Effect::Part { .. }
             | Effect::Conflict { .. }

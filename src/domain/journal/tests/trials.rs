@@ -5,7 +5,9 @@ use crate::base::id::GateId;
 use crate::domain::change::checks::Judgement;
 use crate::domain::change::clash::{Choice, Choosable, Clash, name_of};
 use crate::domain::journal::stage::{Stage, base, check, judge, oid, ran};
-use crate::domain::journal::{Command, Effect, Event, Hold, PauseScope, Refusal, Report, Sides};
+use crate::domain::journal::{
+    Command, Effect, Envelope, Event, Hold, PauseScope, Refusal, Report, Sides, VOCABULARY,
+};
 use crate::domain::sprint::gate::Kind;
 use crate::domain::sprint::trial::TrialEnd;
 use crate::domain::sprint::{Setup, Verdict};
@@ -241,6 +243,33 @@ fn what_cannot_be_sent_cannot_be_tested() {
         matches!(late, Err(Refusal::AlreadyDecided { .. })),
         "{late:?}"
     );
+}
+
+#[test]
+fn the_journals_lines_read_back() {
+    let mut stage = stage(&["make"]);
+    let asked = asks(&mut stage, &both()).unwrap();
+    let key = stage.key("s1.t1/trial:1");
+    let ended = stage.report(key, tried(50, &[("make", 1)])).unwrap();
+    let broke = Event::TrialEnded {
+        task: TASK.parse().unwrap(),
+        gate: gate(&stage),
+        number: 1,
+        end: TrialEnd::Broke("no space left".to_owned()),
+    };
+    for event in asked.into_iter().chain(ended).chain([broke]) {
+        let envelope = Envelope {
+            v: VOCABULARY,
+            seq: 1,
+            at: crate::base::time::Timestamp(1),
+            by: crate::domain::security::Actor::System,
+            cmd: None,
+            prev: crate::base::id::Digest::of(b""),
+            event,
+        };
+        let (line, _) = envelope.seal().unwrap();
+        assert_eq!(Envelope::read(&line), Ok(envelope));
+    }
 }
 
 #[test]

@@ -308,8 +308,8 @@ pub fn result(
     };
     let inside = canvas.frame(area, &title, &right, has_focus);
     let top = scene.shown.tops.get(2).copied().unwrap_or(0);
-    let rows = result_rows(&scene, chosen, &state.keys);
     let height = usize::from(inside.height);
+    let rows = result_rows(&scene, chosen, (&state.keys, height));
     canvas.rows(inside, rows.into_iter().skip(top).take(height));
 }
 
@@ -332,7 +332,11 @@ pub(super) const fn unproposed(why: Unproposed) -> &'static str {
     }
 }
 
-fn result_rows(scene: &Scene<'_>, chosen: Option<&Choice>, keys: &Keys) -> Vec<Row> {
+fn result_rows(
+    scene: &Scene<'_>,
+    chosen: Option<&Choice>,
+    (keys, height): (&Keys, usize),
+) -> Vec<Row> {
     let sides = [
         (Action::ClashOurs, "ours"),
         (Action::ClashTheirs, "theirs"),
@@ -364,31 +368,36 @@ fn result_rows(scene: &Scene<'_>, chosen: Option<&Choice>, keys: &Keys) -> Vec<R
         Some(Part::Same(text)) => text.as_str(),
         Some(Part::Split(_)) | None => "",
     };
-    let before = same(piece_at.checked_sub(1)).lines().rev().take(AROUND);
+    let proposal = scene.shown.proposal().and_then(|found| found.as_ref().ok());
+    let shown = chosen.or(proposal.map(|proposal| &proposal.choice));
+    let split = scene.shown.split(scene.shown.at);
+    let made = shown.zip(split).map(|(choice, split)| choice.text(split));
+    // Lines around give way to those that it is about.
+    let lines = made.as_ref().map_or(1, |text| text.lines().count());
+    let around = AROUND.min(height.saturating_sub(lines) / 2);
+    let before = same(piece_at.checked_sub(1)).lines().rev().take(around);
     let before: Vec<&str> = before.collect();
     let mut number = scene.spot.line.saturating_sub(before.len());
     for text in before.into_iter().rev() {
         rows.push(numbered(number, " ", text, Token::Dim));
         number += 1;
     }
-    let proposal = scene.shown.proposal().and_then(|found| found.as_ref().ok());
     // What nobody chose is not shown as what will be.
     let (mark, token) = match chosen {
         Some(_) => ("+", Token::DiffAdd),
         None => ("?", Token::Dim),
     };
-    let shown = chosen.or(proposal.map(|proposal| &proposal.choice));
-    match (shown, scene.shown.split(scene.shown.at)) {
-        (Some(choice), Some(split)) => {
-            for text in choice.text(split).lines() {
+    match &made {
+        Some(text) => {
+            for text in text.lines() {
                 rows.push(numbered(number, mark, text, token));
                 number += 1;
             }
         }
-        _ => rows.push(nothing()),
+        None => rows.push(nothing()),
     }
     for text in same(Some(piece_at + 1)).lines().take(AROUND) {
-        let row = match shown {
+        let row = match made {
             Some(_) => numbered(number, " ", text, Token::Dim),
             None => vec![piece(format!("       {}", shown_line(text)), Token::Dim)],
         };
