@@ -235,40 +235,33 @@ impl Changes {
             if file.path != shown.path.as_bytes() {
                 return Err(other());
             }
-            edits.push(self.edit(task, file, (&shown.shape, choices))?);
+            edits.push(edit(file, (&shown.shape, choices)).ok_or_else(other)?);
         }
         Ok(self.vcs.write_tree_with(&tree, &edits)?)
     }
+}
 
-    /// What a file becomes.
-    fn edit(
-        &self,
-        task: &TaskFacts,
-        file: &InConflict,
-        (shape, choices): (&ClashShape, &[Choice]),
-    ) -> Result<TreeEdit, ChangeFailure> {
-        let other = || ChangeFailure::OtherConflict(task.id);
-        let after = match (shape, choices) {
-            (ClashShape::Places(pieces), _) => {
-                let text = resolved(pieces, choices).map_err(|_| other())?;
-                Some((kind(file).ok_or_else(other)?, text.into_bytes().into()))
-            }
-            (ClashShape::Whole { .. }, [side @ (Choice::Ours | Choice::Theirs)]) => {
-                let side = match side {
-                    Choice::Ours => &file.ours,
-                    _ => &file.theirs,
-                };
-                let object =
-                    |(kind, oid): &(FileKind, Oid)| (*kind, NewContent::Object(oid.clone()));
-                side.as_ref().map(object)
-            }
-            (ClashShape::Whole { .. } | ClashShape::Beyond(_), _) => return Err(other()),
-        };
-        Ok(TreeEdit {
-            path: file.path.clone(),
-            after,
-        })
-    }
+/// What a file becomes; none if the choices are not about it. A side that is taken as a whole is named, and not read.
+fn edit(file: &InConflict, (shape, choices): (&ClashShape, &[Choice])) -> Option<TreeEdit> {
+    let after = match (shape, choices) {
+        (ClashShape::Places(pieces), _) => {
+            let text = resolved(pieces, choices).ok()?;
+            Some((kind(file)?, text.into_bytes().into()))
+        }
+        (ClashShape::Whole { .. }, [side @ (Choice::Ours | Choice::Theirs)]) => {
+            let side = match side {
+                Choice::Ours => &file.ours,
+                _ => &file.theirs,
+            };
+            let object = |(kind, oid): &(FileKind, Oid)| (*kind, NewContent::Object(oid.clone()));
+            side.as_ref().map(object)
+        }
+        (ClashShape::Whole { .. } | ClashShape::Beyond(_), _) => return None,
+    };
+    Some(TreeEdit {
+        path: file.path.clone(),
+        after,
+    })
 }
 
 /// The branches of worktrees in which results of a task are tested.

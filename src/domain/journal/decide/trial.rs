@@ -27,7 +27,7 @@ pub(super) fn ask(
         return Err(Refusal::NothingToTest);
     }
     let task = gate.work.task().and_then(|task| sprint.task(task));
-    let task = task.ok_or_else(|| Refusal::WrongVerdict(id))?;
+    let task = task.ok_or(Refusal::WrongVerdict(id))?;
     let known = gate.trial_of(name_of(choices));
     if known.is_some_and(trial::Trial::is_enough) {
         return Ok(Vec::new());

@@ -233,8 +233,8 @@ fn what_cannot_be_sent_cannot_be_tested() {
         revision,
         choices: ours(),
     };
-    let stale = stage.says(command(revision));
-    assert_eq!(stale, Err(Refusal::Stale(gate.to_string())));
+    let refused = stage.says(command(revision));
+    assert_eq!(refused, Err(Refusal::Stale(gate.to_string())));
     let revision = stage.gate(Kind::Conflict).revision;
     assert_eq!(stage.runs(command(revision)), Err(Refusal::NotAPerson));
     stage.decide(Kind::Conflict, Verdict::Drop).unwrap();
