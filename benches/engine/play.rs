@@ -215,7 +215,9 @@ impl Player {
                 onto: tip(),
                 commit: self.next_oid(),
             },
-            EffectKey::Conflict { .. } => Report::Failed("no conflicts here".to_owned()),
+            EffectKey::Conflict { .. } | EffectKey::Trial { .. } => {
+                Report::Failed("no conflicts here".to_owned())
+            }
             EffectKey::Clear(_) => Report::Cleared,
             EffectKey::Land { .. } => Report::Landed(tip()),
             EffectKey::Model { attempt, step } => self.reply(world, attempt, step),

@@ -109,6 +109,7 @@ mod tests {
             marks: std::collections::BTreeMap::new(),
             splits: std::collections::BTreeMap::new(),
             withdrawn: 0,
+            trials: Vec::new(),
         }
     }
 

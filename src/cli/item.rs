@@ -64,7 +64,8 @@ pub fn refused(refusal: &Refusal) -> Problem {
         | Refusal::Begun(_)
         | Refusal::Needs { .. }
         | Refusal::NoWorker { .. }
-        | Refusal::TooRisky(_) => &table::BAD_ARGUMENTS,
+        | Refusal::TooRisky(_)
+        | Refusal::NothingToTest => &table::BAD_ARGUMENTS,
         Refusal::MarkedRejected(_)
         | Refusal::Unmarked(_)
         | Refusal::Merging(_)

@@ -12,7 +12,7 @@ use crate::domain::journal::{Answered, Command, EffectKey, Envelope, Refusal, VO
 use crate::session::presence::{Company, Presence};
 
 /// The version of this protocol.
-pub const PROTOCOL: u32 = 3;
+pub const PROTOCOL: u32 = 4;
 /// Bytes of a client's name, and of a command's.
 pub const MOST_NAME_BYTES: usize = 64;
 

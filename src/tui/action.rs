@@ -389,6 +389,10 @@ pub enum Action {
     ClashTurned,
     /// Write it by hand.
     ClashEdit,
+    /// Take what is proposed.
+    ClashProposal,
+    /// Run the project's checks on the result.
+    ClashTest,
     /// Let the task's author merge.
     ClashAgent,
 }

@@ -375,7 +375,7 @@ fn review(class: Class, body: Rect, shape: Shape) -> Vec<(Pane, Rect)> {
 fn conflict(class: Class, body: Rect) -> Vec<(Pane, Rect)> {
     let (head, rest) = over(body, 1);
     let (sides, result) = match class {
-        Class::Tiny | Class::Small | Class::S => (rest.height / 3, rest.height * 3 / 7),
+        Class::Tiny | Class::Small | Class::S => (rest.height / 3, rest.height * 2 / 5),
         Class::M | Class::L => (rest.height * 2 / 5, rest.height / 3),
     };
     let (sides, below) = over(rest, sides);

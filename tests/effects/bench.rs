@@ -13,6 +13,7 @@ use aios::base::money::{Money, TokenPrice};
 use aios::base::secret::Redactor;
 use aios::base::tokens::TokenUsage;
 use aios::boot::host::{Host, Rooms, Stores};
+use aios::domain::change::checks::{CheckKind, CheckSpec};
 use aios::domain::cost::Price;
 use aios::domain::journal::{Answered, Command, World};
 use aios::domain::llm::{Block, CallFailure, Reply, Request, Route, StopReason, Tier, ToolUse};
@@ -122,6 +123,7 @@ pub(crate) struct Bench {
     pub(crate) folder: tempfile::TempDir,
     script: Script,
     budget: Money,
+    checks: Vec<CheckSpec>,
     pub(crate) asked: Arc<Mutex<Vec<(String, u32)>>>,
 }
 
@@ -234,12 +236,27 @@ impl Bench {
             folder,
             script: Arc::new(script),
             budget: Money::dollars(5),
+            checks: Vec::new(),
             asked: Arc::default(),
         }
     }
 
     pub(crate) fn with_budget(self, budget: Money) -> Self {
         Self { budget, ..self }
+    }
+
+    /// With this as the project's one check.
+    pub(crate) fn with_check(self, command: &str) -> Self {
+        let check = CheckSpec {
+            kind: CheckKind::Test,
+            command: command.to_owned(),
+            timeout_s: 1_200,
+            source: "the test".to_owned(),
+        };
+        Self {
+            checks: vec![check],
+            ..self
+        }
     }
 
     pub(crate) fn asked(&self, slug: &str) -> usize {
@@ -261,6 +278,7 @@ impl Bench {
             asked: self.asked.clone(),
         };
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let checks = self.checks.clone();
         let of_commits = clock.clone();
         let shop = move |blobs: Arc<dyn aios::engine::ports::blobs::Blobs>| Workshop {
             changes: Changes {
@@ -279,7 +297,12 @@ impl Bench {
             custom: watch::channel(Custom::plain(Arc::new(Fragments::built_in().unwrap()))).1,
             environment: sandbox::environment(&home, |name| std::env::var(name).ok()),
             read_only: Vec::new(),
-            project: Arc::new(|_: &Path| Ok(Project::default())),
+            project: Arc::new(move |_: &Path| {
+                Ok(Project {
+                    checks: checks.clone(),
+                    instructions: None,
+                })
+            }),
             root: project,
         };
         let budget = self.budget;
@@ -339,9 +362,12 @@ impl Running {
         };
         let found = tokio::time::timeout(std::time::Duration::from_secs(60), wait).await;
         let Ok(world) = found else {
+            let world = self.world().await;
+            let gates = world.current().into_iter().flat_map(Sprint::open_gates);
+            let asked: Vec<_> = gates.map(|gate| (gate.work, &gate.ask)).collect();
             panic!(
-                "it never came to: {what}; wanted: {:?}",
-                self.world().await.open
+                "it never came to: {what}; wanted: {:?}; asked: {asked:?}",
+                world.open
             );
         };
         world

@@ -64,6 +64,10 @@ fn a_conflict_is_solved_with_a_few_keys() {
         .collect();
     let bench = Hosted(Bench::new(Wire::OpenAi, doing(works)));
     let bench = &bench.0;
+    // What one task wrote is good, and no two of them together.
+    let check = "#!/bin/sh\n! test -f same.txt || test $(wc -l < same.txt) -le 1\n";
+    bench.put("checks.sh", check, 0o755);
+    bench.commit("checks");
     bench
         .aios(&[&RUN[..], &["--agents", "6"]].concat())
         .says("E-MERGE-01", "same.txt")
@@ -76,7 +80,18 @@ fn a_conflict_is_solved_with_a_few_keys() {
         text.contains("conflict 1 of 1  same.txt:1") && text.contains("(merged) × t"),
         "{text}"
     );
+    // Both files are new, so that nothing is proposed; both together are not good, and one is.
+    assert!(text.contains("no proposal"), "{text}");
+    pty.send("b");
+    pty.wait_for_text("both, ours first · not tested");
+    pty.send("T");
+    pty.wait_for_text("red: ./checks.sh");
+    assert_eq!(bench.of_kind("TrialEnded").len(), 1);
     pty.send("o");
+    pty.wait_for_text("ours · not tested");
+    pty.send("T");
+    pty.wait_for_text("tested: checks passed");
+    assert_eq!(bench.of_kind("ConflictResolved").len(), 0);
     pty.wait_for_text("A ready");
     pty.send("A");
     pty.wait_for_text("solved t");

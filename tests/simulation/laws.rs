@@ -8,7 +8,7 @@ use aios::base::time::Timestamp;
 use aios::domain::cost::Settlement;
 use aios::domain::journal::{Command, EffectKey, Envelope, Event, Input, World, step};
 use aios::domain::security::Actor;
-use aios::domain::sprint::{Closing, Phase, Status};
+use aios::domain::sprint::{Closing, Gate, GateState, Phase, Sprint, Status};
 
 use crate::host::{Host, take};
 use crate::outside::Outside;
@@ -53,6 +53,35 @@ pub(crate) fn always(world: &World) {
             .map(|gate| gate.id.number)
             .collect();
         assert_eq!(sprint.open, open, "{}: the list of open gates", sprint.id);
+        for gate in sprint.gates.values() {
+            trials(world, gate);
+        }
+    }
+}
+
+/// A result is tested once, one at a time, and only while its question is open.
+fn trials(world: &World, gate: &Gate) {
+    let mut enough: Vec<Digest> = Vec::new();
+    for trial in gate.trials.iter().filter(|trial| trial.is_enough()) {
+        assert!(!enough.contains(&trial.of), "{}: tested twice", gate.id);
+        enough.push(trial.of);
+    }
+    let Some(task) = gate.work.task() else { return };
+    let running = gate.trials.iter().filter(|trial| trial.end.is_none());
+    let running: Vec<u32> = running.map(|trial| trial.number).collect();
+    assert!(running.len() <= 1, "{}: {running:?}", gate.id);
+    for number in running {
+        let is_wanted = world.open.contains_key(&EffectKey::Trial { task, number });
+        let is_asked = gate.state == GateState::Open;
+        let sprint = world.sprints.get(&gate.id.sprint);
+        let is_over = sprint.is_none_or(Sprint::is_closed);
+        assert_eq!(
+            is_wanted,
+            is_asked && !is_over,
+            "{}: {:?}",
+            gate.id,
+            gate.state
+        );
     }
 }
 

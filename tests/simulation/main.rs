@@ -94,5 +94,11 @@ mod tests {
             played.merges > count && played.crashes > count && played.landed > count / 4,
             "{played}"
         );
+        assert!(
+            played.clashes > count / 10
+                && played.solved > played.clashes / 4
+                && played.trials > count / 50,
+            "{played}"
+        );
     }
 }

@@ -82,7 +82,29 @@ impl Outside {
                 results: self.checks(specs, 25, dice),
                 on: on.clone(),
             },
-            Effect::Merge { task, onto, .. } => self.merge(key, task, onto, dice),
+            Effect::Merge {
+                task,
+                onto,
+                is_asked,
+                ..
+            } => self.merge(key, task, onto, (*is_asked, dice)),
+            Effect::Trial {
+                task,
+                chosen,
+                specs,
+                known,
+                ..
+            } => {
+                assert_eq!(task.head.as_ref(), Some(&chosen.clash.head), "{key}");
+                assert!(!specs.is_empty(), "{key}: nothing to test with");
+                // Now and then other choices come to the same files.
+                let known = known.first().filter(|_| dice.percent(20));
+                let (tree, results) = match known {
+                    Some((tree, results)) => (tree.clone(), results.clone()),
+                    None => (self.object(), self.checks(specs, 40, dice)),
+                };
+                Report::Tried { tree, results }
+            }
             Effect::Conflict { onto, .. } => Report::Brought(Sides {
                 onto: onto.clone(),
                 paths: vec!["a.txt".to_owned()],
@@ -128,7 +150,13 @@ impl Outside {
     }
 
     /// Looks the merge up first, as the real one does; else compares and swaps.
-    fn merge(&mut self, key: EffectKey, task: &TaskFacts, onto: &Oid, dice: &mut Dice) -> Report {
+    fn merge(
+        &mut self,
+        key: EffectKey,
+        task: &TaskFacts,
+        onto: &Oid,
+        (is_asked, dice): (bool, &mut Dice),
+    ) -> Report {
         let (task, head) = (task.id, task.head.clone());
         if let Some((onto, commit)) = self.merged.get(&key) {
             return Report::Merged {
@@ -141,14 +169,17 @@ impl Outside {
             tip, onto,
             "{key}: the program does not know the head of its own branch"
         );
-        if !self.is_calm && dice.percent(15) {
-            let paths = if dice.percent(50) {
+        // What clashed once does so again more often than not.
+        let clashes = if is_asked { 50 } else { 15 };
+        if dice.percent(clashes) {
+            let paths = if dice.percent(75) {
                 vec!["a.txt".to_owned()]
             } else {
                 Vec::new()
             };
             // What a person can look at was made for the very commits.
-            let clash = head.filter(|_| !paths.is_empty()).map(|head| Clash {
+            let is_told = is_asked && !paths.is_empty();
+            let clash = head.filter(|_| is_told).map(|head| Clash {
                 onto: onto.clone(),
                 head,
                 document: Body::Inline("{}".to_owned()),

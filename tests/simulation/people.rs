@@ -4,7 +4,7 @@ use aios::base::body::Body;
 use aios::base::id::{GateId, SprintId, Work};
 use aios::base::money::Money;
 use aios::domain::change::Mark;
-use aios::domain::change::clash::Choice;
+use aios::domain::change::clash::{Choice, Clash};
 use aios::domain::journal::{Command, PauseScope, World};
 use aios::domain::llm::Tier;
 use aios::domain::sprint::{Ask, Gate, GateState, Phase, PlanEdit, Sprint, Verdict};
@@ -56,6 +56,18 @@ fn on_gate(sprint: &Sprint, gate: &Gate, dice: &mut Dice, is_calm: bool) -> Vec<
         is_final,
     };
     if is_calm {
+        if let Ask::Conflict {
+            clash: Some(clash), ..
+        } = &gate.ask
+            && dice.percent(50)
+        {
+            let choices = chosen(clash, dice);
+            return vec![Command::Try {
+                gate: id,
+                revision,
+                choices,
+            }];
+        }
         return vec![decide(kindly(sprint, gate), true)];
     }
     let mut commands = Vec::new();
@@ -79,6 +91,27 @@ fn on_gate(sprint: &Sprint, gate: &Gate, dice: &mut Dice, is_calm: bool) -> Vec<
         commands.push(edit(sprint.id, *revision, dice));
     }
     let is_final = dice.percent(40);
+    if let Ask::Conflict {
+        clash: Some(clash), ..
+    } = &gate.ask
+    {
+        let choices = chosen(clash, dice);
+        if dice.percent(60) {
+            let choices = choices.clone();
+            commands.push(Command::Try {
+                gate: id,
+                revision,
+                choices,
+            });
+        }
+        // Who has it tested waits for that, or does not.
+        match dice.below(4) {
+            0 => {}
+            1 => commands.push(decide(any_verdict(gate, dice), is_final)),
+            _ => commands.push(decide(Verdict::Resolve(choices), is_final)),
+        }
+        return commands;
+    }
     commands.push(decide(any_verdict(gate, dice), is_final));
     if dice.percent(10) {
         // Two people at once.
@@ -100,9 +133,33 @@ fn kindly(sprint: &Sprint, gate: &Gate) -> Verdict {
         Ask::Plan { .. } | Ask::Merge { .. } | Ask::Hand { .. } | Ask::Diff { .. } => {
             Verdict::Approve
         }
+        Ask::Conflict {
+            clash: Some(clash), ..
+        } => clash
+            .all(&Choice::Theirs)
+            .map_or(Verdict::Retry, Verdict::Resolve),
         Ask::Conflict { .. } | Ask::Fail { .. } | Ask::Key { .. } => Verdict::Retry,
         Ask::Budget { .. } => Verdict::Raise(Money::dollars(1_000_000)),
     }
+}
+
+/// A choice for each place; mostly one of a few, so that the same result is met again.
+fn chosen(clash: &Clash, dice: &mut Dice) -> Vec<Vec<Choice>> {
+    let all = [
+        Choice::Ours,
+        Choice::Theirs,
+        Choice::Both,
+        Choice::Text("x\n".to_owned()),
+    ];
+    let same = dice.pick(&all).cloned().unwrap_or(Choice::Ours);
+    let mut choices = clash.all(&same).unwrap_or_default();
+    // One too few, which is refused.
+    if dice.percent(10)
+        && let Some(file) = choices.first_mut()
+    {
+        file.pop();
+    }
+    choices
 }
 
 fn any_verdict(gate: &Gate, dice: &mut Dice) -> Verdict {

@@ -11,7 +11,7 @@ use aios::domain::agent::RoleKind;
 use aios::domain::journal::{BeganModel, Command, Effect, EffectKey, Event, Input, Report};
 use aios::domain::llm::{CallFailure, FailureKind};
 use aios::domain::security::Actor;
-use aios::domain::sprint::{Closing, Phase, Setup};
+use aios::domain::sprint::{Ask, Closing, GateState, Phase, Setup, Verdict};
 use aios::domain::tool::grant::CommandPolicy;
 use aios::domain::workflow::Workflow;
 
@@ -31,6 +31,10 @@ pub(crate) struct Played {
     pub(crate) sprints: u64,
     pub(crate) landed: u64,
     pub(crate) merges: u64,
+    /// Conflicts that a person was asked about with all that there is to see, those that they solved, and results that were tested.
+    pub(crate) clashes: u64,
+    pub(crate) solved: u64,
+    pub(crate) trials: u64,
     pub(crate) crashes: u64,
     pub(crate) commands: u64,
     pub(crate) refused: u64,
@@ -44,6 +48,9 @@ impl Played {
         self.sprints += other.sprints;
         self.landed += other.landed;
         self.merges += other.merges;
+        self.clashes += other.clashes;
+        self.solved += other.solved;
+        self.trials += other.trials;
         self.crashes += other.crashes;
         self.commands += other.commands;
         self.refused += other.refused;
@@ -55,10 +62,13 @@ impl fmt::Display for Played {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "{} sprints ({} landed), {} merges, {} crashes, {} commands ({} refused), {} events",
+            "{} sprints ({} landed), {} merges, {} conflicts asked ({} solved, {} results tested), {} crashes, {} commands ({} refused), {} events",
             self.sprints,
             self.landed,
             self.merges,
+            self.clashes,
+            self.solved,
+            self.trials,
             self.crashes,
             self.commands,
             self.refused,
@@ -411,6 +421,21 @@ impl Play {
         self.sum.landed = sprints
             .filter(|sprint| matches!(sprint.phase, Phase::Closed(Closing::Landed(_))))
             .count() as u64;
+        let gates = self.host.world.sprints.values();
+        for gate in gates.flat_map(|sprint| sprint.gates.values()) {
+            let is_clash = matches!(&gate.ask, Ask::Conflict { clash: Some(_), .. });
+            let is_solved = matches!(
+                &gate.state,
+                GateState::Closed {
+                    verdict: Verdict::Resolve(_),
+                    ..
+                }
+            );
+            self.sum.clashes += u64::from(is_clash);
+            self.sum.solved += u64::from(is_solved);
+            let ended = gate.trials.iter().filter(|trial| trial.end.is_some());
+            self.sum.trials += ended.count() as u64;
+        }
         self.sum.sprints = self.host.world.sprints.len() as u64;
         self.sum.merges = self.outside.merges();
         self.sum.events = self.host.lines.len() as u64;

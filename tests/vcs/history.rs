@@ -122,7 +122,7 @@ fn merges_are_clean_or_say_what_is_wrong() {
         };
         let new = TreeEdit {
             path: to.as_bytes().to_vec(),
-            after: Some((FileKind::Plain, b"one\ntwo\nthree\n".to_vec())),
+            after: Some((FileKind::Plain, b"one\ntwo\nthree\n".to_vec().into())),
         };
         let tree = repo.write_tree_with(&start, &[gone, new]).unwrap();
         commit(&repo, &tree, std::slice::from_ref(&start), "moved\n")
@@ -175,7 +175,7 @@ fn diffs_are_plain_and_know_renames() {
         },
         TreeEdit {
             path: b"moved \xff.txt".to_vec(),
-            after: Some((FileKind::Plain, b"one\ntwo\nthree\nfour\n".to_vec())),
+            after: Some((FileKind::Plain, b"one\ntwo\nthree\nfour\n".to_vec().into())),
         },
     ];
     let tree = repo.write_tree_with(&start, &edits).unwrap();

@@ -189,7 +189,7 @@ pub(crate) fn commit_file(repo: &GitRepo, parent: &Oid, path: &str, text: &str) 
     use aios::engine::ports::vcs::{FileKind, TreeEdit};
     let edit = TreeEdit {
         path: path.as_bytes().to_vec(),
-        after: Some((FileKind::Plain, text.as_bytes().to_vec())),
+        after: Some((FileKind::Plain, text.as_bytes().to_vec().into())),
     };
     let tree = repo.write_tree_with(parent, &[edit]).unwrap();
     commit(

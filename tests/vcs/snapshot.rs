@@ -9,7 +9,7 @@ use std::process::Command;
 
 use aios::adapters::vcs::git::GitRepo;
 use aios::base::id::Oid;
-use aios::engine::ports::vcs::{Content, FileKind, TreeEdit, Vcs as _, VcsFailure};
+use aios::engine::ports::vcs::{Content, FileKind, NewContent, TreeEdit, Vcs as _, VcsFailure};
 
 use crate::sample::{Sample, put};
 
@@ -216,7 +216,7 @@ fn trees_are_edited_in_memory() {
     let start = sample.oid("HEAD");
     let edit = |path: &[u8], after: Option<(FileKind, &[u8])>| TreeEdit {
         path: path.to_vec(),
-        after: after.map(|(kind, bytes)| (kind, bytes.to_vec())),
+        after: after.map(|(kind, bytes)| (kind, bytes.to_vec().into())),
     };
     let edits = [
         edit(b"src", Some((FileKind::Link, b"a.txt"))),
@@ -233,6 +233,14 @@ fn trees_are_edited_in_memory() {
         .collect();
     assert_eq!(paths, [&b"a.txt"[..], b"a.txt/\xff", b"src", b"src/b.txt"]);
     let odd = repo.entry(&tree, b"a.txt/\xff").unwrap().unwrap();
+    // A content that is there already is named, whatever its size.
+    let named = TreeEdit {
+        path: b"same".to_vec(),
+        after: Some((FileKind::Plain, NewContent::Object(odd.oid.clone()))),
+    };
+    let with = repo.write_tree_with(&tree, &[named]).unwrap();
+    let same = repo.entry(&with, b"same").unwrap().unwrap();
+    assert_eq!((same.oid, same.kind), (odd.oid.clone(), FileKind::Plain));
     assert_eq!(odd.kind, FileKind::Executable);
     assert_eq!(repo.blob(&odd.oid, 3), Ok(b"\r\n\0".to_vec()));
     for path in [

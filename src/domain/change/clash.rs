@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::three::three_way;
 use crate::base::body::Body;
-use crate::base::id::Oid;
+use crate::base::id::{Digest, Oid};
 
 /// Bytes of a side that is shown in parts; larger ones are taken or left as a whole.
 pub const MOST_SIDE_BYTES: usize = 256 << 10;
@@ -272,6 +272,13 @@ impl Choice {
             Self::Text(text) => text.clone(),
         }
     }
+}
+
+/// Names all that is chosen: equal choices have equal names.
+#[must_use]
+pub fn name_of(choices: &[Vec<Choice>]) -> Digest {
+    // Plain enums of strings always serialise.
+    Digest::of(&serde_json::to_vec(choices).unwrap_or_default())
 }
 
 /// One text behind the other.

@@ -7,6 +7,7 @@ pub mod clash;
 mod diff;
 mod names;
 mod parse;
+pub mod proposal;
 mod review;
 mod select;
 mod summary;

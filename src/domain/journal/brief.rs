@@ -14,6 +14,7 @@ use crate::domain::change::clash::{Choice, Clash};
 use crate::domain::journal::desired::specs;
 use crate::domain::journal::{EffectKey, World};
 use crate::domain::llm::Tier;
+use crate::domain::sprint::trial::{self, TrialEnd};
 use crate::domain::sprint::{Ask, Base, GateState, ModelChoice, Planned, Sprint, Task, Verdict};
 use crate::domain::workflow::NodeKind;
 
@@ -178,6 +179,8 @@ pub enum Effect {
         specs: Vec<CheckSpec>,
         /// What was red on the base.
         known_red: Vec<String>,
+        /// A person is asked about a conflict, so that it must be told as a whole.
+        is_asked: bool,
         /// Names this merge in its commit.
         key: EffectKey,
     },
@@ -187,6 +190,19 @@ pub enum Effect {
         task: TaskFacts,
         /// The sprint's head.
         onto: Oid,
+    },
+    /// Run checks on what a person chose for a conflict.
+    Trial {
+        /// Whose conflict.
+        task: TaskFacts,
+        /// Which test of it.
+        number: u32,
+        /// What was chosen.
+        chosen: Resolved,
+        /// The checks.
+        specs: Vec<CheckSpec>,
+        /// Files that the checks ran on before, with what they gave.
+        known: Vec<(Oid, Vec<CheckResult>)>,
     },
     /// Remove a worktree.
     Clear {
@@ -287,6 +303,7 @@ impl World {
                 task: task(id)?,
                 onto: sprint.tip.clone()?,
             },
+            EffectKey::Trial { task: id, number } => trial(sprint, sprint.task(*id)?, *number)?,
             EffectKey::Land { sprint: id, .. } => Effect::Land {
                 sprint: *id,
                 base: sprint.base.clone()?,
@@ -344,6 +361,28 @@ fn commit(sprint: &Sprint, task: &Task) -> Effect {
     Effect::Commit { task, resolved }
 }
 
+fn trial(sprint: &Sprint, task: &Task, number: u32) -> Option<Effect> {
+    let gate = sprint.gate(task.gate?)?;
+    let Ask::Conflict { clash, .. } = &gate.ask else {
+        return None;
+    };
+    let trial = trial::running(sprint, task).filter(|trial| trial.number == number)?;
+    let known = gate.trials.iter().filter_map(|trial| match &trial.end {
+        Some(TrialEnd::Ran { tree, results }) => Some((tree.clone(), results.clone())),
+        Some(TrialEnd::Broke(_)) | None => None,
+    });
+    Some(Effect::Trial {
+        task: facts(sprint, task),
+        number,
+        chosen: Resolved {
+            clash: clash.clone()?,
+            choices: trial.choices.clone(),
+        },
+        specs: trial::checks(sprint).to_vec(),
+        known: known.collect(),
+    })
+}
+
 fn merge(sprint: &Sprint, task: &Task, key: EffectKey) -> Option<Effect> {
     let onto = sprint.tip.clone()?;
     let base = sprint.base.as_ref()?;
@@ -363,6 +402,7 @@ fn merge(sprint: &Sprint, task: &Task, key: EffectKey) -> Option<Effect> {
             Vec::new()
         },
         known_red: known_red.map(|check| check.spec.command.clone()).collect(),
+        is_asked: task.was_brought,
         key,
     })
 }

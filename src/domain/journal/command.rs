@@ -9,6 +9,7 @@ use crate::base::money::Money;
 use crate::base::tokens::TokenUsage;
 use crate::domain::agent::{Answer, CallState};
 use crate::domain::change::checks::CheckResult;
+use crate::domain::change::clash::Choice;
 use crate::domain::change::{FileSummary, Mark, Split};
 use crate::domain::journal::EffectKey;
 use crate::domain::journal::event::{BeganModel, PauseScope, Sides};
@@ -135,6 +136,15 @@ pub enum Command {
         /// How far it was allowed.
         reach: Reach,
     },
+    /// Run the project's checks on what is chosen for a conflict, and write nothing.
+    Try {
+        /// Which conflict.
+        gate: GateId,
+        /// What was looked at.
+        revision: Digest,
+        /// What is chosen in each of its files, in their order.
+        choices: Vec<Vec<Choice>>,
+    },
     /// Give a task that has not begun to another role of the team.
     Assign {
         /// Which.
@@ -189,6 +199,13 @@ pub enum Report {
     Conflicted(Sides),
     /// The conflict is in the worktree.
     Brought(Sides),
+    /// The checks ran on what a person chose for a conflict.
+    Tried {
+        /// The files that came of it.
+        tree: Oid,
+        /// What the checks gave.
+        results: Vec<CheckResult>,
+    },
     /// The worktree is gone.
     Cleared,
     /// The base branch has it.
@@ -322,6 +339,9 @@ pub enum Refusal {
     /// No rule for a command that destroys, publishes, reaches out or touches secrets.
     #[error("the command of {0} is too risky for a rule: answer it each time")]
     TooRisky(GateId),
+    /// A result cannot be tested without checks.
+    #[error("the project has no checks, so nothing can be tested")]
+    NothingToTest,
     /// The client said that it would only look.
     #[error("this client only looks on: attach without --view to decide")]
     LooksOnly,

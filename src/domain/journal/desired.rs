@@ -7,6 +7,7 @@ use crate::base::time::Timestamp;
 use crate::domain::agent::{Attempt, End, Next, Shape};
 use crate::domain::change::checks::CheckSpec;
 use crate::domain::journal::{EffectKey, Scope, World};
+use crate::domain::sprint::trial;
 use crate::domain::sprint::{Ask, Cause, GateState, Phase, Proof, Sprint, Status, Task, Verdict};
 use crate::domain::tool::Access;
 use crate::domain::tool::grant::CommandPolicy;
@@ -138,6 +139,14 @@ fn of_task(sprint: &Sprint, task: &Task) -> Vec<(EffectKey, Wanted)> {
             | Status::Done
             | Status::Dropped => {}
         }
+    }
+    if let Some(trial) = trial::running(sprint, task) {
+        let key = EffectKey::Trial {
+            task: task.id,
+            number: trial.number,
+        };
+        let hold = sprint.baseline.is_none().then_some(Hold::Baseline);
+        wishes.push((key, Wanted { hold, ..READS }));
     }
     with_pause(wishes, sprint.paused.is_some() || task.is_paused)
 }

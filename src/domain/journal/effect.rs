@@ -50,6 +50,13 @@ pub enum EffectKey {
         /// Counted from 1.
         number: u32,
     },
+    /// Runs the project's checks on what a person chose for a conflict.
+    Trial {
+        /// The task.
+        task: TaskId,
+        /// Counted from 1.
+        number: u32,
+    },
     /// Removes the worktree of a task that is over.
     Clear(TaskId),
     /// Brings the sprint's branch into the base branch.
@@ -103,6 +110,7 @@ impl EffectKey {
             | Self::Part { task, .. }
             | Self::Merge { task, .. }
             | Self::Conflict { task, .. }
+            | Self::Trial { task, .. }
             | Self::Clear(task) => task.sprint,
             Self::Model { attempt, .. }
             | Self::Tool { attempt, .. }
@@ -115,9 +123,11 @@ impl EffectKey {
     #[must_use]
     pub const fn is_recorded(&self) -> bool {
         match self {
-            Self::Undo { .. } | Self::Retry { .. } | Self::Baseline(_) | Self::Checks { .. } => {
-                false
-            }
+            Self::Undo { .. }
+            | Self::Retry { .. }
+            | Self::Baseline(_)
+            | Self::Checks { .. }
+            | Self::Trial { .. } => false,
             Self::Open(_)
             | Self::Worktree(_)
             | Self::Commit { .. }
@@ -144,6 +154,7 @@ impl fmt::Display for EffectKey {
             Self::Part { task, visit } => write!(f, "{task}/part:{visit}"),
             Self::Merge { task, number } => write!(f, "{task}/merge:{number}"),
             Self::Conflict { task, number } => write!(f, "{task}/conflict:{number}"),
+            Self::Trial { task, number } => write!(f, "{task}/trial:{number}"),
             Self::Clear(task) => write!(f, "{task}/clear"),
             Self::Land { sprint, number } => write!(f, "{sprint}/land:{number}"),
             Self::Model { attempt, step } => write!(f, "{attempt}/{step}:model"),

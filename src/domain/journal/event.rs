@@ -8,13 +8,14 @@ use crate::base::money::Money;
 use crate::base::time::Timestamp;
 use crate::domain::agent::{Answer, CallState, End, Nudge, Opening, RoleKind};
 use crate::domain::change::checks::CheckResult;
-use crate::domain::change::clash::Clash;
+use crate::domain::change::clash::{Choice, Clash};
 use crate::domain::change::{FileSummary, Mark, Split};
 use crate::domain::cost::Entry;
 use crate::domain::journal::EffectKey;
 use crate::domain::llm::{CallFailure, Route, Tier};
 use crate::domain::security::Actor;
 use crate::domain::sprint::gate::BudgetScope;
+use crate::domain::sprint::trial::TrialEnd;
 use crate::domain::sprint::{Ask, Base, Closing, Hindrance, Plan, Setup, Verdict};
 use crate::domain::tool::EditFact;
 use crate::domain::workflow::Outcome;
@@ -493,6 +494,30 @@ pub enum Event {
         role: String,
         /// Who.
         by: Actor,
+    },
+    /// A person wants the checks to run on what they chose for a conflict.
+    TrialAsked {
+        /// Whose conflict.
+        task: TaskId,
+        /// The gate that asks about it.
+        gate: GateId,
+        /// Counted through the task, from 1.
+        number: u32,
+        /// What is chosen in each file.
+        choices: Vec<Vec<Choice>>,
+        /// Who.
+        by: Actor,
+    },
+    /// The checks ran on it, or could not.
+    TrialEnded {
+        /// Whose conflict.
+        task: TaskId,
+        /// The gate that asks about it.
+        gate: GateId,
+        /// Which test.
+        number: u32,
+        /// How.
+        end: TrialEnd,
     },
     /// A person solved a conflict: the sprint's branch is brought into the task's, as was chosen.
     ConflictResolved {

@@ -3,7 +3,9 @@
 
 use crate::base::id::{AttemptId, TaskId};
 use crate::domain::agent::{End, Nudge, Opening};
+use crate::domain::change::checks::CheckResult;
 use crate::domain::journal::{Envelope, Event, PauseScope, World};
+use crate::domain::sprint::trial::TrialEnd;
 use crate::domain::sprint::{Ask, Closing, Reach, Verdict};
 
 /// An event in words.
@@ -253,6 +255,18 @@ fn nudged(nudge: &Nudge) -> String {
     }
 }
 
+/// How many checks ran, and which are red.
+fn ran(results: &[CheckResult]) -> String {
+    let red = results.iter().filter(|result| !result.passed());
+    let red: Vec<&str> = red.map(|result| result.spec.command.as_str()).collect();
+    let red = if red.is_empty() {
+        "all green".to_owned()
+    } else {
+        format!("red: {}", red.join(", "))
+    };
+    format!("{} ran, {red}", results.len())
+}
+
 fn of_task(world: &World, event: &Event, by: &str) -> Option<Line> {
     let said = |id: &TaskId, kind, text: String| Some(line(kind, by, about(world, *id, &text)));
     match event {
@@ -287,22 +301,8 @@ fn of_task(world: &World, event: &Event, by: &str) -> Option<Line> {
             results,
             ..
         } => {
-            let red: Vec<&str> = results
-                .iter()
-                .filter(|result| !result.passed())
-                .map(|result| result.spec.command.as_str())
-                .collect();
             let what = if *are_proofs { "proofs" } else { "checks" };
-            let red = if red.is_empty() {
-                "all green".to_owned()
-            } else {
-                format!("red: {}", red.join(", "))
-            };
-            said(
-                task,
-                "check",
-                format!("{what}: {} ran, {red}", results.len()),
-            )
+            said(task, "check", format!("{what}: {}", ran(results)))
         }
         Event::Merged { task, commit, .. } => {
             said(task, "merge", format!("merged as {}", commit.short()))
@@ -315,6 +315,19 @@ fn of_task(world: &World, event: &Event, by: &str) -> Option<Line> {
         Event::ConflictBrought { task, .. } => {
             said(task, "merge", "has the conflict in its worktree".to_owned())
         }
+        Event::TrialAsked { task, .. } => said(
+            task,
+            "check",
+            "what was chosen for its conflict is tested".to_owned(),
+        ),
+        Event::TrialEnded { task, end, .. } => said(
+            task,
+            "check",
+            match end {
+                TrialEnd::Ran { results, .. } => format!("tested: {}", ran(results)),
+                TrialEnd::Broke(why) => format!("could not be tested: {why}"),
+            },
+        ),
         Event::ConflictResolved { task, .. } => {
             said(task, "merge", "its conflict is solved by hand".to_owned())
         }

@@ -11,6 +11,7 @@ use crate::domain::change::clash::{Choice, Clash};
 use crate::domain::change::{Comment, Mark, Split};
 use crate::domain::llm::FailureKind;
 use crate::domain::security::Actor;
+use crate::domain::sprint::trial::Trial;
 use crate::domain::tool::grant::Scope;
 
 /// What keeps a sprint from its base branch.
@@ -222,6 +223,8 @@ pub struct Gate {
     pub splits: BTreeMap<Digest, Split>,
     /// Times that a decision was withdrawn; makes timers unique.
     pub withdrawn: u32,
+    /// Results of a conflict that were tested, the last one last.
+    pub trials: Vec<Trial>,
 }
 
 /// What kind of waiting item a gate is, in the order of the list of kinds.

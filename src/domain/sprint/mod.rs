@@ -12,6 +12,7 @@ mod policy;
 pub mod rule;
 mod shelf;
 mod task;
+pub mod trial;
 
 pub use asking::Asking;
 pub use edit::PlanEdit;

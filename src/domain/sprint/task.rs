@@ -149,6 +149,8 @@ pub struct Task {
     pub conflicts: u32,
     /// Tries to merge it.
     pub merges: u32,
+    /// Results of its conflicts that a person had tested; makes the keys of effects unique.
+    pub trials: u32,
     /// The merge commit.
     pub merged: Option<Oid>,
     /// Who changed which file, in order.
@@ -201,6 +203,7 @@ impl Task {
             clash: None,
             conflicts: 0,
             merges: 0,
+            trials: 0,
             merged: None,
             edits: BTreeMap::new(),
             account,

@@ -8,15 +8,13 @@ use crate::domain::change::clash::{
 use crate::domain::journal::{Report, Resolved, TaskFacts};
 use crate::engine::changes::{ChangeFailure, Changes};
 use crate::engine::ports::vcs::{
-    Content, FileKind, InConflict, MergeOutcome, TreeEdit, shown_path,
+    Content, FileKind, InConflict, MergeOutcome, NewContent, Removal, TreeEdit, shown_path,
 };
 
 /// Files that a person is asked about; who has more of them works in the worktree.
 const MOST_FILES: usize = 200;
 /// Bytes of texts that are shown together.
 const MOST_DOCUMENT_BYTES: usize = 8 << 20;
-/// Bytes of a file that one side can be taken of.
-const FILE_BYTES: u64 = 64 << 20;
 
 /// One side of a file.
 type Of<'a> = Option<&'a (FileKind, Oid)>;
@@ -146,7 +144,7 @@ impl Changes {
         };
         self.vcs
             .reset_worktree(&worktree, &self.vcs.tree_of(&commit)?)?;
-        self.vcs.set_worktree_head(&worktree, &commit, &head)?;
+        let commit = self.take_head(task, &commit, &head, &event)?;
         let kept = self.keep_diff(onto, &commit)?;
         Ok(Report::Committed {
             commit,
@@ -155,6 +153,60 @@ impl Changes {
             files: kept.files,
             merged: Some(onto.clone()),
         })
+    }
+
+    /// The tree of what a person chose.
+    ///
+    /// # Errors
+    /// The two commits do not conflict as they did when it was chosen, or version control fails.
+    pub fn chosen_tree(&self, task: &TaskFacts, chosen: &Resolved) -> Result<Oid, ChangeFailure> {
+        let head = task.head.clone().ok_or(ChangeFailure::NoBase(task.id))?;
+        self.resolved_tree(task, &head, chosen)
+    }
+
+    /// Checks a tree out beside the task's own worktree, so that checks can run on it. The task's branch and files are left alone.
+    ///
+    /// # Errors
+    /// The worktree cannot be made.
+    pub fn prepare_trial(
+        &self,
+        task: &TaskFacts,
+        number: u32,
+        tree: &Oid,
+    ) -> Result<(), ChangeFailure> {
+        let head = task.head.as_ref().ok_or(ChangeFailure::NoBase(task.id))?;
+        // A host that was killed may have left it half done.
+        self.clear_trial(task, number)?;
+        let worktree = self.trial_worktree(task.id, number);
+        let branch = trial_branch(task, number);
+        self.vcs.worktree_add(&worktree, &branch, head)?;
+        Ok(self.vcs.reset_worktree(&worktree, tree)?)
+    }
+
+    /// Removes what [`prepare_trial`](Self::prepare_trial) made.
+    ///
+    /// # Errors
+    /// It cannot be removed.
+    pub fn clear_trial(&self, task: &TaskFacts, number: u32) -> Result<(), ChangeFailure> {
+        let worktree = self.trial_worktree(task.id, number);
+        self.vcs.worktree_remove(&worktree, Removal::WithChanges)?;
+        let branch = trial_branch(task, number);
+        if let Some(found) = self.vcs.read_ref(&branch)? {
+            self.vcs.delete_ref(&branch, &found)?;
+        }
+        Ok(())
+    }
+
+    /// Removes what tests of a task left when their host was killed.
+    pub(super) fn clear_trials(&self, task: &TaskFacts) -> Result<(), ChangeFailure> {
+        let left = self.vcs.list_refs(&trials(task))?;
+        let numbers = left
+            .iter()
+            .filter_map(|(name, _)| name.strip_prefix(&trials(task))?.parse().ok());
+        for number in numbers {
+            self.clear_trial(task, number)?;
+        }
+        Ok(())
     }
 
     /// The merged files, without one mark: every file in conflict is replaced by what was chosen.
@@ -183,41 +235,42 @@ impl Changes {
             if file.path != shown.path.as_bytes() {
                 return Err(other());
             }
-            edits.push(self.edit(task, file, (&shown.shape, choices))?);
+            edits.push(edit(file, (&shown.shape, choices)).ok_or_else(other)?);
         }
         Ok(self.vcs.write_tree_with(&tree, &edits)?)
     }
+}
 
-    /// What a file becomes.
-    fn edit(
-        &self,
-        task: &TaskFacts,
-        file: &InConflict,
-        (shape, choices): (&ClashShape, &[Choice]),
-    ) -> Result<TreeEdit, ChangeFailure> {
-        let other = || ChangeFailure::OtherConflict(task.id);
-        let after = match (shape, choices) {
-            (ClashShape::Places(pieces), _) => {
-                let text = resolved(pieces, choices).map_err(|_| other())?;
-                Some((kind(file).ok_or_else(other)?, text.into_bytes()))
-            }
-            (ClashShape::Whole { .. }, [side @ (Choice::Ours | Choice::Theirs)]) => {
-                let side = match side {
-                    Choice::Ours => &file.ours,
-                    _ => &file.theirs,
-                };
-                match side {
-                    Some((kind, oid)) => Some((*kind, self.vcs.blob(oid, FILE_BYTES)?)),
-                    None => None,
-                }
-            }
-            (ClashShape::Whole { .. } | ClashShape::Beyond(_), _) => return Err(other()),
-        };
-        Ok(TreeEdit {
-            path: file.path.clone(),
-            after,
-        })
-    }
+/// What a file becomes; none if the choices are not about it. A side that is taken as a whole is named, and not read.
+fn edit(file: &InConflict, (shape, choices): (&ClashShape, &[Choice])) -> Option<TreeEdit> {
+    let after = match (shape, choices) {
+        (ClashShape::Places(pieces), _) => {
+            let text = resolved(pieces, choices).ok()?;
+            Some((kind(file)?, text.into_bytes().into()))
+        }
+        (ClashShape::Whole { .. }, [side @ (Choice::Ours | Choice::Theirs)]) => {
+            let side = match side {
+                Choice::Ours => &file.ours,
+                _ => &file.theirs,
+            };
+            let object = |(kind, oid): &(FileKind, Oid)| (*kind, NewContent::Object(oid.clone()));
+            side.as_ref().map(object)
+        }
+        (ClashShape::Whole { .. } | ClashShape::Beyond(_), _) => return None,
+    };
+    Some(TreeEdit {
+        path: file.path.clone(),
+        after,
+    })
+}
+
+/// The branches of worktrees in which results of a task are tested.
+fn trials(task: &TaskFacts) -> String {
+    format!("{}.trials/", task.branch)
+}
+
+fn trial_branch(task: &TaskFacts, number: u32) -> String {
+    format!("{}{number}", trials(task))
 }
 
 /// The kind of a merged file: the one that a side gave it.

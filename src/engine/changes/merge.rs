@@ -16,16 +16,16 @@ pub enum Merging {
 }
 
 impl Changes {
-    /// Merges in memory.
+    /// Merges in memory. A conflict is told as a whole where a person is asked about it; its author gets it in their worktree.
     ///
     /// # Errors
     /// Version control fails, or the sprint's branch is not where the world says.
     pub fn try_merge(
         &self,
         task: &TaskFacts,
-        into: &str,
-        onto: &Oid,
+        (into, onto): (&str, &Oid),
         key: EffectKey,
+        is_asked: bool,
     ) -> Result<Merging, ChangeFailure> {
         let head = task
             .head
@@ -49,7 +49,9 @@ impl Changes {
             MergeOutcome::Conflict { files, .. } => Merging::Over(Report::Conflicted(Sides {
                 onto: onto.clone(),
                 paths: shown(&files),
-                clash: Some(self.clash(onto, &head, &files)?),
+                clash: is_asked
+                    .then(|| self.clash(onto, &head, &files))
+                    .transpose()?,
             })),
         })
     }

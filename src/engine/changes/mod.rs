@@ -79,6 +79,12 @@ impl Changes {
         self.worktrees.join(task.to_string())
     }
 
+    /// Where what a person chose for a task's conflict is tested.
+    #[must_use]
+    pub fn trial_worktree(&self, task: TaskId, number: u32) -> PathBuf {
+        self.worktrees.join(format!("{task}.trial{number}"))
+    }
+
     /// Where a sprint's base is checked out for reading and for the baseline.
     #[must_use]
     pub fn base_worktree(&self, sprint: SprintId) -> PathBuf {

@@ -85,7 +85,7 @@ impl Changes {
                         .map_or(FileKind::Plain, kind);
                     edits.push(TreeEdit {
                         path: file.path.as_bytes().to_vec(),
-                        after: Some((kind, content)),
+                        after: Some((kind, content.into())),
                     });
                 }
             }
@@ -114,7 +114,7 @@ fn undo(file: &FileDiff, before: &RepoPath, old: Option<(FileKind, Vec<u8>)>) ->
     }
     edits.push(TreeEdit {
         path: before.as_bytes().to_vec(),
-        after: old,
+        after: old.map(|(kind, content)| (kind, content.into())),
     });
     edits
 }

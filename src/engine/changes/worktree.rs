@@ -88,11 +88,12 @@ impl Changes {
         Ok(Report::Worktree { base: start })
     }
 
-    /// Removes the worktree of a merged task; its branch stays.
+    /// Removes the worktree of a merged task, and what a test left; its branch stays.
     ///
     /// # Errors
     /// It cannot be removed.
     pub fn clear(&self, task: &TaskFacts) -> Result<Report, ChangeFailure> {
+        self.clear_trials(task)?;
         self.vcs
             .worktree_remove(&self.worktree(task.id), Removal::WithChanges)?;
         Ok(Report::Cleared)
@@ -120,9 +121,11 @@ impl Changes {
                 self.commit_on(task, &tree, &parents, &event)?
             }
         };
-        if commit != parent {
-            self.vcs.set_worktree_head(&worktree, &commit, &parent)?;
-        }
+        let commit = if commit == parent {
+            commit
+        } else {
+            self.take_head(task, &commit, &parent, &event)?
+        };
         let base = task.merging.clone().unwrap_or(base);
         let kept = self.keep_diff(&base, &commit)?;
         Ok(Report::Committed {
@@ -154,6 +157,24 @@ impl Changes {
             at: self.clock.now(),
         };
         Ok(self.vcs.commit_tree(&commit)?)
+    }
+
+    /// Moves a task's branch to a commit; gives the one that it stands at. A run of the same effect that was given up may have come first.
+    pub(super) fn take_head(
+        &self,
+        task: &TaskFacts,
+        commit: &Oid,
+        parent: &Oid,
+        event: &str,
+    ) -> Result<Oid, ChangeFailure> {
+        let worktree = self.worktree(task.id);
+        match self.vcs.set_worktree_head(&worktree, commit, parent) {
+            Ok(()) => Ok(commit.clone()),
+            Err(moved @ VcsFailure::Moved { .. }) => self
+                .done_before(&task.branch, parent, event)?
+                .ok_or_else(|| moved.into()),
+            Err(failure) => Err(failure.into()),
+        }
     }
 
     /// The commit that an earlier call made before it could report.

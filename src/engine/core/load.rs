@@ -94,7 +94,7 @@ pub(super) fn last_moment(journal: &dyn Journal) -> Timestamp {
 
 /// The program and the layout of its world: bytes of another layout may read as a world that never was. The second number grows when
 /// the layout changes and the version does not.
-const LAYOUT: &str = concat!(env!("CARGO_PKG_VERSION"), "/2");
+const LAYOUT: &str = concat!(env!("CARGO_PKG_VERSION"), "/3");
 
 /// A snapshot as it is kept: the language, the program, the head of the journal that it stands for, and the world with its own hash,
 /// because a world that was damaged may still read as one.

@@ -39,16 +39,15 @@ pub(super) struct Carrier {
     pub(super) is_recorded: bool,
     /// What it waits before it begins, because it came to nothing before.
     pub(super) pause: Duration,
+    /// The word that nobody wants it any more.
+    pub(super) cancelled: watch::Receiver<bool>,
 }
 
 impl Carrier {
     /// Runs to the report, or to the cancellation.
-    pub(super) async fn run(
-        self,
-        effect: Effect,
-        outputs: Vec<Digest>,
-        mut cancelled: watch::Receiver<bool>,
-    ) {
+    pub(super) async fn run(self, effect: Effect, outputs: Vec<Digest>) {
+        // It ends what it runs by itself, and puts away what it made.
+        let ends_itself = matches!(effect, Effect::Trial { .. });
         let asked = AtomicBool::new(false);
         let nothing_set_aside = match &effect {
             Effect::Model(brief) => Some(Self::began_model(brief, None)),
@@ -65,7 +64,7 @@ impl Carrier {
                     self.broken(words, nothing_set_aside, &asked).await
                 }
             },
-            () = is_cancelled(&mut cancelled) => {
+            () = self.is_cancelled(), if !ends_itself => {
                 asked.load(Ordering::Acquire).then(|| self.cancelled())
             }
         };
@@ -106,6 +105,15 @@ impl Carrier {
                 latency_ms: 0,
             },
             _ => Report::Failed("cancelled".to_owned()),
+        }
+    }
+
+    /// Waits for the word that the effect is no longer wanted. Who went away without a word has not said so.
+    pub(super) async fn is_cancelled(&self) {
+        let mut cancelled = self.cancelled.clone();
+        let word = cancelled.wait_for(|is_cancelled| *is_cancelled).await;
+        if word.map(drop).is_err() {
+            std::future::pending::<()>().await;
         }
     }
 
@@ -193,6 +201,7 @@ impl Carrier {
                 })
             }
             Effect::Merge { .. } => Some(self.merge(effect).await),
+            Effect::Trial { .. } => self.trial(effect).await,
             Effect::Commit { .. }
             | Effect::Part { .. }
             | Effect::Conflict { .. }
@@ -295,7 +304,7 @@ impl Carrier {
     }
 
     /// Makes a new worktree ready: files that git ignores, then the set-up command.
-    async fn set_up(&self, worktree: PathBuf) -> Result<(), String> {
+    pub(super) async fn set_up(&self, worktree: PathBuf) -> Result<(), String> {
         let shop = self.shop.clone();
         let into = worktree.clone();
         let copied = tokio::task::spawn_blocking(move || super::tool::include(&shop, &into)).await;
@@ -322,17 +331,6 @@ impl Carrier {
                 ))
             }
         }
-    }
-}
-
-/// Waits for the word that an effect is no longer wanted. Who went away without a word has not said so.
-async fn is_cancelled(cancelled: &mut watch::Receiver<bool>) {
-    if cancelled
-        .wait_for(|is_cancelled| *is_cancelled)
-        .await
-        .is_err()
-    {
-        std::future::pending::<()>().await;
     }
 }
 

@@ -15,6 +15,7 @@ impl Carrier {
             onto,
             specs,
             known_red,
+            is_asked,
             key,
         } = effect
         else {
@@ -22,8 +23,10 @@ impl Carrier {
         };
         let changes = self.shop.changes.clone();
         let (of, branch, head) = (task.clone(), into.clone(), onto.clone());
-        let tried =
-            tokio::task::spawn_blocking(move || changes.try_merge(&of, &branch, &head, key)).await;
+        let tried = tokio::task::spawn_blocking(move || {
+            changes.try_merge(&of, (&branch, &head), key, is_asked)
+        })
+        .await;
         let tree = match tried {
             Ok(Ok(Merging::Clean(tree))) => tree,
             Ok(Ok(Merging::Over(report))) => return report,

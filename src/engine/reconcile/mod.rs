@@ -5,6 +5,7 @@ mod carry;
 mod merge;
 mod model;
 mod tool;
+mod trial;
 mod workshop;
 
 pub use workshop::{Custom, Project, ProjectOf, Workshop};
@@ -86,9 +87,10 @@ impl Reconciler {
             key,
             is_recorded,
             pause: pause(stumbles),
+            cancelled,
         };
         let outputs = tool::outputs(world, &key);
-        let task = self.runtime.spawn(carrier.run(effect, outputs, cancelled));
+        let task = self.runtime.spawn(carrier.run(effect, outputs));
         self.running.insert(key, Running { cancel, task });
     }
 }

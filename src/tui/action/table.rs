@@ -73,6 +73,8 @@ pub const TABLE: &[Spec] = &[
     spec(Action::ClashBoth, ("conflict.both", "both", "take both, first what the sprint's branch has"), COMMANDS, &["b"]).at(CONFLICT),
     spec(Action::ClashTurned, ("conflict.turned", "both, turned", "take both, first what the task has"), COMMANDS, &["B"]).at(CONFLICT),
     spec(Action::ClashEdit, ("conflict.edit", "edit", "write what this place of the file becomes"), COMMANDS, &["e"]).at(CONFLICT),
+    spec(Action::ClashProposal, ("conflict.proposal", "proposal", "take what is proposed for this place"), COMMANDS, &["p"]).at(CONFLICT),
+    spec(Action::ClashTest, ("conflict.test", "run tests", "run the project's checks on the result, all places chosen"), COMMANDS, &["T"]).at(CONFLICT),
     spec(Action::ClashAgent, ("conflict.agent", "agent merges", "let the author merge in another round; what you chose is dropped"), COMMANDS, &["m"]).at(CONFLICT),
     spec(Action::PartNext, ("conflict.next", "next conflict", "next place where the sides do not agree"), COMMANDS, &["J", "]"]).at(CONFLICT),
     spec(Action::PartPrevious, ("conflict.previous", "previous conflict", "previous place where the sides do not agree"), COMMANDS, &["K", "["]).at(CONFLICT),

@@ -7,6 +7,7 @@ use crate::domain::change::Mark;
 use crate::domain::change::checks::CheckResult;
 use crate::domain::journal::{Envelope, Event, PauseScope, World};
 use crate::domain::security::Actor;
+use crate::domain::sprint::trial::TrialEnd;
 use crate::domain::sprint::{Closing, Verdict};
 use crate::tui::theme::Token;
 
@@ -86,7 +87,9 @@ fn words(event: &Event, by: &Actor, world: &World) -> Words {
         | Event::Merged { .. }
         | Event::MergeConflicted { .. }
         | Event::ConflictBrought { .. }
-        | Event::ConflictResolved { .. } => of_task(event, world),
+        | Event::ConflictResolved { .. }
+        | Event::TrialAsked { .. }
+        | Event::TrialEnded { .. } => of_task(event, world),
         Event::TaskTaken { .. }
         | Event::TaskRetried(_)
         | Event::TaskDropped(_)
@@ -383,6 +386,22 @@ fn of_task(event: &Event, world: &World) -> Words {
                 format!("{} conflicts in {paths}", task_label(*task)),
                 Token::Fail,
             )
+        }
+        Event::TrialAsked { task, by, .. } => said(
+            line(&by.to_string()),
+            format!("tests a result for {}", task_label(*task)),
+            Token::Info,
+        ),
+        Event::TrialEnded { task, end, .. } => {
+            let what = format!("a result for {}", task_label(*task));
+            match end {
+                TrialEnd::Ran { results, .. } => checks("aios", &what, results),
+                TrialEnd::Broke(why) => said(
+                    "aios",
+                    format!("{what} could not be tested: {}", line(why)),
+                    Token::Fail,
+                ),
+            }
         }
         Event::ConflictResolved { task, .. } => said(
             "aios",

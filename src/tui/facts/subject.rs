@@ -41,7 +41,10 @@ pub const fn kind(event: &Event) -> &'static str {
         | Event::WorktreePrepared { .. }
         | Event::WorktreeRemoved(_) => "task",
         Event::Committed { .. } => "commit",
-        Event::BaselineFinished { .. } | Event::ChecksFinished { .. } => "check",
+        Event::BaselineFinished { .. }
+        | Event::ChecksFinished { .. }
+        | Event::TrialAsked { .. }
+        | Event::TrialEnded { .. } => "check",
         Event::Merged { .. }
         | Event::MergeConflicted { .. }
         | Event::ConflictBrought { .. }
@@ -80,6 +83,8 @@ pub fn work(event: &Event, world: &World) -> Option<Work> {
         | Event::TaskOrdered { task, .. }
         | Event::TaskAssigned { task, .. }
         | Event::ConflictResolved { task, .. }
+        | Event::TrialAsked { task, .. }
+        | Event::TrialEnded { task, .. }
         | Event::TaskRetried(task)
         | Event::TaskDropped(task) => Some(Work::Task(*task)),
         Event::PlanProposed { sprint, .. }

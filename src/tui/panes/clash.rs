@@ -2,10 +2,17 @@
 //! sent as a whole; nothing is written before that.
 
 mod draft;
+mod keys;
+mod spoken;
+mod tested;
 mod view;
 
 pub use draft::Draft;
+pub use keys::Keys;
+pub use tested::Tested;
 pub use view::{head, ours, result, theirs, why};
+
+use std::collections::BTreeMap;
 
 use crate::base::body::Body;
 use crate::base::id::{Digest, GateId};
@@ -13,8 +20,9 @@ use crate::base::text::SafeText;
 use crate::domain::change::clash::{
     Choice, Clash, ClashFile, ClashShape, Document, MOST_TEXT_BYTES, Piece, Split,
 };
-use crate::domain::journal::World;
-use crate::domain::sprint::{Ask, Gate, GateState, Verdict};
+use crate::domain::change::proposal::{Proposal, Unproposed, proposal};
+use crate::domain::journal::{Command, Refusal, World};
+use crate::domain::sprint::{Ask, Gate, GateState, Verdict, trial};
 use crate::tui::action::Action;
 use crate::tui::facts::task_label;
 use crate::tui::known::Known;
@@ -31,6 +39,8 @@ const MOST_WRITTEN: usize = 50_000;
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct State {
     shown: Option<Shown>,
+    /// The keys as they are now.
+    pub keys: Keys,
 }
 
 /// The conflict that is looked at.
@@ -46,6 +56,8 @@ struct Shown {
     is_odd: bool,
     at: usize,
     draft: Draft,
+    /// What is proposed for the places that were looked at.
+    proposals: BTreeMap<usize, Result<Proposal, Unproposed>>,
     /// The first rows in view of the sides and of the result.
     tops: [usize; 3],
 }
@@ -85,6 +97,7 @@ impl State {
                 is_odd: false,
                 at: 0,
                 draft: Draft::default(),
+                proposals: BTreeMap::new(),
                 tops: [0; 3],
             });
         }
@@ -147,6 +160,7 @@ impl State {
             }
             None => shown.is_odd = true,
         }
+        shown.consider();
     }
 
     /// Drops what was chosen for a conflict that is asked about no more; says so, unless it was sent.
@@ -200,12 +214,19 @@ impl State {
         let (Some(shown), Some(gate)) = (&mut self.shown, gate) else {
             return Vec::new();
         };
+        let keys = &self.keys;
         let choice = match action {
             Action::ClashOurs => Choice::Ours,
             Action::ClashTheirs => Choice::Theirs,
             Action::ClashBoth => Choice::Both,
             Action::ClashTurned => Choice::BothTurned,
-            Action::ClashEdit => return shown.edit(),
+            Action::ClashProposal => match shown.proposal() {
+                Some(Ok(proposal)) => proposal.choice.clone(),
+                Some(Err(why)) => return say(view::unproposed(*why)),
+                None => return say("nothing is proposed here: take a side"),
+            },
+            Action::ClashTest => return shown.test(&gate, known, keys),
+            Action::ClashEdit => return shown.edit(keys),
             Action::ClashAgent => {
                 return vec![Intent::Decide {
                     gate: gate.id,
@@ -213,16 +234,23 @@ impl State {
                     verdict: Verdict::Retry,
                 }];
             }
-            Action::ApproveAll => return shown.finish(&gate),
+            Action::ApproveAll => return shown.finish(&gate, keys),
             Action::Approve | Action::Reject | Action::RejectAll => {
-                return say("A finishes, m gives it back; W has the card: by hand, or drop");
+                let key = |action| keys.key(action);
+                return say(&format!(
+                    "{} finishes, {} gives it back; {} has the card: by hand, or drop",
+                    key(Action::ApproveAll),
+                    key(Action::ClashAgent),
+                    key(Action::WaitingList),
+                ));
             }
             _ => {
                 shown.walk(action, (pane, height));
+                shown.consider();
                 return Vec::new();
             }
         };
-        shown.choose(choice)
+        shown.choose(choice, keys)
     }
 }
 
@@ -281,29 +309,31 @@ impl Shown {
         .min(rows.saturating_sub(1));
     }
 
-    fn choose(&mut self, choice: Choice) -> Vec<Intent> {
+    fn choose(&mut self, choice: Choice, keys: &Keys) -> Vec<Intent> {
         let Some(spot) = self.spots.get(self.at) else {
             return Vec::new();
         };
         let is_side = matches!(choice, Choice::Ours | Choice::Theirs);
         if spot.is_beyond {
-            return say("this cannot be solved here: W has the card, take it over by hand");
+            return say(&beyond(keys));
         }
         if spot.piece.is_none() && !is_side {
-            return say("this file is taken as a whole: o or t");
+            return say(&as_a_whole(keys));
         }
         self.draft.choose(self.at, choice);
         Vec::new()
     }
 
     /// The place under the cursor as it would be written, to be changed.
-    fn edit(&self) -> Vec<Intent> {
+    fn edit(&self, keys: &Keys) -> Vec<Intent> {
         let Some(split) = self.split(self.at) else {
-            return say("this file is taken as a whole: o or t");
+            return say(&as_a_whole(keys));
         };
-        let before = match self.draft.get(self.at) {
-            Some(choice) => choice.text(split),
-            None => Choice::Both.text(split),
+        let proposed = self.proposal().and_then(|found| found.as_ref().ok());
+        let before = match (self.draft.get(self.at), proposed) {
+            (Some(choice), _) => choice.text(split),
+            (None, Some(proposal)) => proposal.choice.text(split),
+            (None, None) => Choice::Both.text(split),
         };
         let before = before.replace("\r\n", "\n");
         let before = before.strip_suffix('\n').unwrap_or(&before);
@@ -320,39 +350,93 @@ impl Shown {
     }
 
     /// Sends all choices, if there is one for each place.
-    fn finish(&mut self, gate: &Gate) -> Vec<Intent> {
-        if let Some(beyond) = self.spots.iter().position(|spot| spot.is_beyond) {
-            self.go(beyond);
-            return say("this cannot be solved here: W has the card, take it over by hand");
+    fn finish(&mut self, gate: &Gate, keys: &Keys) -> Vec<Intent> {
+        match self.ready(keys) {
+            Ok(choices) => vec![Intent::Decide {
+                gate: gate.id,
+                revision: gate.revision,
+                verdict: Verdict::Resolve(choices),
+            }],
+            Err(why) => say(&why),
+        }
+    }
+
+    /// Has the result tested, if there is a choice for each place. What is known of it already is said.
+    fn test(&mut self, gate: &Gate, known: &Known, keys: &Keys) -> Vec<Intent> {
+        let choices = match self.ready(keys) {
+            Ok(choices) => choices,
+            Err(why) => return say(&why),
+        };
+        let sprint = known.world.sprints.get(&gate.id.sprint);
+        let about = sprint.and_then(|sprint| Some((sprint, sprint.task(gate.work.task()?)?)));
+        let Some((sprint, task)) = about else {
+            return Vec::new();
+        };
+        if trial::checks(sprint).is_empty() {
+            return say(&Refusal::NothingToTest.to_string());
+        }
+        match self.tested(gate, sprint, task) {
+            Tested::Not | Tested::Broke(_) => vec![Intent::Submit(Box::new(Command::Try {
+                gate: gate.id,
+                revision: gate.revision,
+                choices,
+            }))],
+            found => say(&format!("this very result: {}", found.word())),
+        }
+    }
+
+    /// All choices, file by file; or what is in the way, and then the cursor is there.
+    fn ready(&mut self, keys: &Keys) -> Result<Vec<Vec<Choice>>, String> {
+        if let Some(spot) = self.spots.iter().position(|spot| spot.is_beyond) {
+            self.go(spot);
+            return Err(beyond(keys));
         }
         if !self.is_here || self.is_odd || self.spots.is_empty() {
-            return say("the conflict is not here yet");
+            return Err("the conflict is not here yet".to_owned());
         }
         let count = self.spots.len();
-        if let Some(open) = (0..count).find(|at| self.draft.get(*at).is_none()) {
+        let open = (0..count).find(|at| self.draft.get(*at).is_none());
+        if let Some(open) = open {
             self.go(open);
+            self.consider();
             let left = count - self.draft.count();
-            return say(&format!(
-                "{left} of {count} have no result yet; here is one"
-            ));
+            return Err(format!("{left} of {count} have no result yet; here is one"));
         }
-        let chosen: Vec<Choice> = self.draft.chosen().iter().flatten().cloned().collect();
-        if chosen.iter().map(Choice::bytes).sum::<usize>() > MOST_TEXT_BYTES {
-            return say(
-                "what you wrote is too long to be sent: take a side, or by hand from the card",
-            );
+        let choices = self.whole().unwrap_or_default();
+        if choices.iter().flatten().map(Choice::bytes).sum::<usize>() > MOST_TEXT_BYTES {
+            let text =
+                "what is written is too long to be sent: take a side, or by hand from the card";
+            return Err(text.to_owned());
         }
+        Ok(choices)
+    }
+
+    /// All choices, file by file; none while a place has none.
+    fn whole(&self) -> Option<Vec<Vec<Choice>>> {
         let mut choices = vec![Vec::new(); self.document.files.len()];
-        for (spot, choice) in self.spots.iter().zip(chosen) {
-            if let Some(file) = choices.get_mut(spot.file) {
-                file.push(choice);
-            }
+        for (spot, choice) in self.spots.iter().zip(self.draft.chosen()) {
+            choices.get_mut(spot.file)?.push(choice.clone()?);
         }
-        vec![Intent::Decide {
-            gate: gate.id,
-            revision: gate.revision,
-            verdict: Verdict::Resolve(choices),
-        }]
+        (!self.spots.is_empty()).then_some(choices)
+    }
+
+    /// What is proposed for the place under the cursor; none where a file is taken as a whole.
+    fn proposal(&self) -> Option<&Result<Proposal, Unproposed>> {
+        self.proposals.get(&self.at)
+    }
+
+    /// Finds out what is proposed for the place under the cursor, once.
+    fn consider(&mut self) {
+        let piece = self.spots.get(self.at).and_then(|spot| spot.piece);
+        let (Some(piece), false) = (piece, self.proposals.contains_key(&self.at)) else {
+            return;
+        };
+        let Some(ClashShape::Places(pieces)) = self.file(self.at).map(|file| &file.shape) else {
+            return;
+        };
+        if let Some(found) = proposal(pieces, piece) {
+            self.proposals.insert(self.at, found);
+        }
     }
 
     fn file(&self, at: usize) -> Option<&ClashFile> {
@@ -370,6 +454,16 @@ impl Shown {
             ClashShape::Whole { .. } | ClashShape::Beyond(_) => None,
         }
     }
+}
+
+fn beyond(keys: &Keys) -> String {
+    let key = keys.key(Action::WaitingList);
+    format!("this cannot be solved here: {key} has the card, take it over by hand")
+}
+
+fn as_a_whole(keys: &Keys) -> String {
+    let (ours, theirs) = (keys.key(Action::ClashOurs), keys.key(Action::ClashTheirs));
+    format!("this file is taken as a whole: {ours} or {theirs}")
 }
 
 fn say(text: &str) -> Vec<Intent> {

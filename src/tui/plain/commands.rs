@@ -13,7 +13,7 @@ use crate::tui::link::Request;
 use crate::tui::panes::card;
 
 use super::items::{self, Act};
-use super::{Expect, Loudness, Output, Plain};
+use super::{Expect, Loudness, Output, Plain, TOO_EARLY};
 
 /// Words that are not in the palette: name, what follows it, what it does.
 const WORDS: [(&str, &str, &str); 20] = [
@@ -101,7 +101,7 @@ impl Plain {
                     base: None,
                 }));
             }
-            ("n" | "next" | "w", _) => self.skip(),
+            ("n" | "next" | "w", "") => self.skip(),
             ("list", _) => self.list(out),
             ("at", moment) if !moment.is_empty() => self.at(moment, out),
             ("earlier", _) => self.at(&self.known.world.seq.saturating_sub(1).to_string(), out),
@@ -118,7 +118,7 @@ impl Plain {
             ("/usual", _) => self.loudness = Loudness::Usual,
             ("/all", _) => self.loudness = Loudness::All,
             _ if self.show(word, out) || self.about_tasks(word, rest, out) => {}
-            _ => self.named(text, out),
+            _ => self.named(text, at, out),
         }
     }
 
@@ -137,10 +137,15 @@ impl Plain {
     }
 
     /// An action by its palette name.
-    fn named(&mut self, text: &str, out: &mut Output) {
+    fn named(&mut self, text: &str, at: Instant, out: &mut Output) {
         let spec = TABLE
             .iter()
             .find(|spec| spec.id == text || spec.title == text);
+        if let Some(spec) = spec
+            && self.at_conflict(spec.action, at, out)
+        {
+            return;
+        }
         let sprint = self.known.world.running();
         let sprint = sprint.map(|sprint| (sprint.id, sprint.paused.is_some()));
         match (spec.map(|spec| spec.action), sprint) {
@@ -177,16 +182,12 @@ impl Plain {
     }
 
     fn choose(&mut self, number: usize, at: Instant, out: &mut Output) {
-        let Some((id, revision, shown)) = self.asked else {
+        let Some((id, revision, _)) = self.asked else {
             out.lines.push("nothing is asked.".to_owned());
             return;
         };
-        if self
-            .arm
-            .is_some_and(|arm| at.saturating_duration_since(shown) < arm)
-        {
-            let text = "too early: that was typed before the item could be read. Choose again.";
-            out.lines.push(text.to_owned());
+        if self.is_too_early(at) {
+            out.lines.push(TOO_EARLY.to_owned());
             return;
         }
         let world = &self.known.world;
@@ -226,6 +227,14 @@ impl Plain {
             Act::Amount => self.expect = Expect::Amount(id, revision),
             Act::Read => self.read(out),
         }
+    }
+
+    /// Whether the item that is asked about could not be read yet.
+    pub(super) fn is_too_early(&self, at: Instant) -> bool {
+        let shown = self.asked.map(|(_, _, shown)| shown);
+        self.arm
+            .zip(shown)
+            .is_some_and(|(arm, shown)| at.saturating_duration_since(shown) < arm)
     }
 
     fn skip(&mut self) {
@@ -337,6 +346,13 @@ impl Plain {
                 }
             }
             (Ask::Plan { .. }, _) => out.lines.extend(items::plan(sprint)),
+            (Ask::Conflict { clash: Some(_), .. }, _) => {
+                let gate = gate.clone();
+                if !self.look_at(&gate, out) {
+                    return;
+                }
+                out.lines.extend(self.clash.spoken(&self.known));
+            }
             _ => out.lines.push(format!("{}.", waiting::text(sprint, gate))),
         }
         self.reading = None;

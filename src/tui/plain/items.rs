@@ -112,6 +112,9 @@ pub(super) fn answers(known: &Known, gate: &Gate) -> Vec<String> {
             _ => format!("  {number} {label}"),
         })
         .collect();
+    if crate::tui::panes::clash::asked(gate).is_some() {
+        lines.push(super::clash::WAYS.to_owned());
+    }
     lines.push("  n next, ? more".to_owned());
     lines
 }

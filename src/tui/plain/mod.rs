@@ -3,6 +3,7 @@
 //!
 //! A number answers the item that was shown last. As on the screen, nothing that was typed before an item could be read decides on it.
 
+mod clash;
 mod commands;
 mod items;
 mod tasks;
@@ -19,10 +20,12 @@ use crate::domain::sprint::{Gate, GateState, Verdict};
 use super::facts::{agents, events, people, risks, work_label};
 use super::known::Known;
 use super::link::{News, Request};
-use super::panes::card;
+use super::panes::{card, clash as conflict};
 
 /// Live text of an agent is said at most so often.
 const LIVE_EVERY: Duration = Duration::from_secs(10);
+/// What is said to a decision that came too soon.
+const TOO_EARLY: &str = "too early: that was typed before the item could be read. Choose again.";
 /// Characters of a live text that are said.
 const LIVE_CHARS: usize = 200;
 
@@ -87,6 +90,8 @@ pub struct Plain {
     closing: Option<GateId>,
     /// A change that is read out when its text is here.
     reading: Option<GateId>,
+    /// The conflict that was opened last, and what is chosen for it.
+    clash: conflict::State,
     /// What was said of live texts: when, and how many bytes of it.
     live: BTreeMap<AttemptId, (Instant, usize)>,
     has_begun: bool,
@@ -111,6 +116,7 @@ impl Plain {
             sent_count: 0,
             closing: None,
             reading: None,
+            clash: conflict::State::default(),
             live: BTreeMap::new(),
             has_begun: false,
             goes_to: None,

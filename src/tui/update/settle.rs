@@ -4,7 +4,7 @@ use crate::tui::action::Place;
 use crate::tui::app::App;
 use crate::tui::layout::{Class, Density, Pane};
 use crate::tui::link::Request;
-use crate::tui::panes::{card, review, stream};
+use crate::tui::panes::{card, clash, review, stream};
 
 use super::Effect;
 
@@ -12,6 +12,11 @@ impl App {
     /// Lets panes take in what changed, and asks for texts that are shown and not here.
     pub(super) fn settle(&mut self) -> Vec<Effect> {
         self.preview();
+        if self.place == Place::Conflict {
+            let mode = self.mode_below();
+            let shown = |action| self.keymap.shown(action, mode, Place::Conflict);
+            self.panes.clash.keys = clash::Keys::of(shown);
+        }
         self.arming.show(self.decidable());
         let height = |pane: Pane| self.area(pane).height.saturating_sub(2);
         let heights = [

@@ -76,6 +76,7 @@ pub const fn changes(action: Action) -> bool {
                 | Action::CardFurther
                 | Action::CardBack
                 | Action::StopSprint
+                | Action::ClashTest
                 | Action::Budget
         )
 }

@@ -6,7 +6,7 @@ use super::GitRepo;
 use super::objects::oid;
 use crate::base::id::Oid;
 use crate::engine::ports::vcs::{
-    FileKind, TreeChange, TreeEdit, TreeEntry, VcsFailure, shown_path,
+    FileKind, NewContent, TreeChange, TreeEdit, TreeEntry, VcsFailure, shown_path,
 };
 
 const COMPARE: &str = "compare two trees";
@@ -177,8 +177,11 @@ impl GitRepo {
             }
             let (orders, head) = match &edit.after {
                 None => (&mut removals, format!("0 {nothing}\t")),
-                Some((kind, bytes)) => {
-                    let object = self.store(*kind, bytes)?;
+                Some((kind, content)) => {
+                    let object = match content {
+                        NewContent::Bytes(bytes) => self.store(*kind, bytes)?,
+                        NewContent::Object(object) => object.clone(),
+                    };
                     (&mut additions, format!("{} {object}\t", kind.mode()))
                 }
             };

@@ -7,6 +7,7 @@ use crate::base::time::Timestamp;
 use crate::domain::change::{Mark, Split};
 use crate::domain::journal::{Event, Scope, World};
 use crate::domain::sprint::gate::{BudgetScope, Kind};
+use crate::domain::sprint::trial::Trial;
 use crate::domain::sprint::{Ask, Cause, Gate, GateState, Sprint, Status, Verdict};
 
 impl World {
@@ -46,6 +47,31 @@ impl World {
                     if let (Ask::Conflict { .. }, Some(task)) = (&ask, work.task()) {
                         self.merge_again(task);
                     }
+                }
+            }
+            Event::TrialAsked {
+                task,
+                gate: id,
+                number,
+                choices,
+                ..
+            } => {
+                if let Some(task) = self.task_mut(*task) {
+                    task.trials = *number;
+                }
+                if let Some(gate) = self.gate_mut(*id) {
+                    gate.try_out(Trial::new(*number, choices));
+                }
+            }
+            Event::TrialEnded {
+                task,
+                gate: id,
+                number,
+                end,
+            } => {
+                self.touch(Scope::Task(*task));
+                if let Some(gate) = self.gate_mut(*id) {
+                    gate.tried(*number, end);
                 }
             }
             Event::HunkMarked {
@@ -105,6 +131,7 @@ impl World {
             marks: BTreeMap::new(),
             splits: BTreeMap::new(),
             withdrawn: 0,
+            trials: Vec::new(),
         };
         if let Some(sprint) = self.sprint_mut(id.sprint) {
             let mut gate = gate;

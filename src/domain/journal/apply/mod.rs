@@ -75,7 +75,9 @@ impl World {
             | Event::GateClosed(_)
             | Event::GateDropped(_)
             | Event::HunkMarked { .. }
-            | Event::HunkSplit { .. } => self.apply_gate(event, at),
+            | Event::HunkSplit { .. }
+            | Event::TrialAsked { .. }
+            | Event::TrialEnded { .. } => self.apply_gate(event, at),
             Event::EffectBegan { key, model } => self.begin(*key, model.as_ref()),
             Event::EffectForgotten { key } => {
                 self.began.remove(key);
@@ -188,6 +190,7 @@ pub(super) const fn scope_of(key: &EffectKey) -> Scope {
         | EffectKey::Part { task, .. }
         | EffectKey::Merge { task, .. }
         | EffectKey::Conflict { task, .. }
+        | EffectKey::Trial { task, .. }
         | EffectKey::Clear(task) => Scope::Task(*task),
         EffectKey::Model { attempt, .. }
         | EffectKey::Tool { attempt, .. }

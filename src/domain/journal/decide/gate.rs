@@ -20,7 +20,7 @@ use crate::domain::tool::risk;
 use crate::domain::workflow::Outcome;
 
 /// A gate that nobody has decided. Whoever comes second hears who was first, also when the sprint is over by then.
-fn open_gate(world: &World, id: GateId) -> Result<(&Sprint, &Gate), Refusal> {
+pub(super) fn open_gate(world: &World, id: GateId) -> Result<(&Sprint, &Gate), Refusal> {
     let unknown = || Refusal::Unknown(id.to_string());
     let sprint = world.sprints.get(&id.sprint).ok_or_else(unknown)?;
     let gate = sprint.gate(id).ok_or_else(unknown)?;
@@ -160,7 +160,7 @@ fn check(sprint: &Sprint, gate: &Gate, verdict: &Verdict) -> Result<(), Refusal>
 }
 
 /// Whether a conflict is solved as a whole, and is still the one that was looked at.
-fn check_choices(
+pub(super) fn check_choices(
     sprint: &Sprint,
     gate: &Gate,
     clash: Option<&Clash>,

@@ -5,6 +5,7 @@ mod gate;
 mod model;
 mod people;
 mod report;
+mod trial;
 
 pub(in crate::domain::journal) use gate::can_go_on;
 
@@ -22,6 +23,7 @@ pub(super) fn decide(world: &World, input: &Input) -> Result<Vec<Event>, Refusal
         | Command::Undo { .. }
         | Command::Mark { .. }
         | Command::Split { .. }
+        | Command::Try { .. }
         | Command::Steer { .. }
         | Command::Pause(_)
         | Command::Resume(_)
@@ -54,6 +56,11 @@ pub(super) fn decide(world: &World, input: &Input) -> Result<Vec<Event>, Refusal
         Command::Split { gate, hunk, split } => {
             gate::split(world, *gate, (*hunk, split), &input.by)
         }
+        Command::Try {
+            gate,
+            revision,
+            choices,
+        } => trial::ask(world, (*gate, *revision), choices, &input.by),
         Command::Steer { work, text } => people::steer(world, *work, text, &input.by),
         Command::Pause(scope) => people::pause(world, *scope, Some(&input.by)),
         Command::Resume(scope) => people::pause(world, *scope, None),

@@ -28,7 +28,7 @@ pub(super) fn report(
         .sprints
         .get(&key.sprint())
         .ok_or_else(|| Refusal::Unknown(key.sprint().to_string()))?;
-    if let Report::Failed(why) = report {
+    if let (Report::Failed(why), false) = (report, matches!(key, EffectKey::Trial { .. })) {
         return failed(world, sprint, key, why);
     }
     match key {
@@ -55,7 +55,8 @@ pub(super) fn report(
         | EffectKey::Checks { task: id, .. }
         | EffectKey::Part { task: id, .. }
         | EffectKey::Merge { task: id, .. }
-        | EffectKey::Conflict { task: id, .. } => {
+        | EffectKey::Conflict { task: id, .. }
+        | EffectKey::Trial { task: id, .. } => {
             let task = sprint
                 .task(id)
                 .ok_or_else(|| Refusal::Unknown(id.to_string()))?;
@@ -126,6 +127,8 @@ fn failed(
                 end: End::Failed(FailureKind::Malformed, why.to_owned()),
             });
         }
+        // A test that could not be run is told where it was asked for.
+        EffectKey::Trial { .. } => {}
         // A wait that cannot be kept is over.
         EffectKey::Undo { gate, .. } => return super::gate::elapsed(world, gate),
         EffectKey::Retry { attempt, .. } => return Ok(vec![Event::RetryElapsed(attempt)]),
@@ -266,6 +269,7 @@ fn of_task(
             let words = Opening::Conflict(sides.paths.clone());
             vec![brought, left(Outcome::Conflict, Some(words))]
         }
+        (EffectKey::Trial { .. }, _) => super::trial::ended(sprint, task, key, report)?,
         _ => return Err(Refusal::NotAwaited(key.to_string())),
     })
 }

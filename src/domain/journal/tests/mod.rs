@@ -14,3 +14,4 @@ mod rounds;
 mod rules;
 mod shelf;
 mod speed;
+mod trials;

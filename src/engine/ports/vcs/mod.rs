@@ -17,7 +17,7 @@ use std::path::Path;
 
 pub use facts::{Identity, RepoFacts, WorkspaceId, Worktree};
 pub use failure::{ASKING_VERSION, OLDEST_GIT, VcsFailure};
-pub use tree::{Content, FileKind, TreeChange, TreeEdit, TreeEntry, shown_path};
+pub use tree::{Content, FileKind, NewContent, TreeChange, TreeEdit, TreeEntry, shown_path};
 
 use crate::base::id::Oid;
 use crate::base::time::Timestamp;

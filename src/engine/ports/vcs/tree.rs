@@ -69,7 +69,22 @@ pub struct TreeEdit {
     /// Where, relative to the root.
     pub path: Vec<u8>,
     /// Kind and content; none removes the path.
-    pub after: Option<(FileKind, Vec<u8>)>,
+    pub after: Option<(FileKind, NewContent)>,
+}
+
+/// What a file shall hold.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NewContent {
+    /// These bytes.
+    Bytes(Vec<u8>),
+    /// What an object of the repository holds, of whatever size.
+    Object(Oid),
+}
+
+impl From<Vec<u8>> for NewContent {
+    fn from(bytes: Vec<u8>) -> Self {
+        Self::Bytes(bytes)
+    }
 }
 
 /// One answer of many.

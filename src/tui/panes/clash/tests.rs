@@ -53,11 +53,7 @@ fn screen(state: &State, known: &Known, (width, height): (u16, u16)) -> String {
 #[test]
 fn a_conflict_in_three_sizes() {
     let (mut state, known) = scene();
-    for (name, size) in [
-        ("80x24", (80, 24)),
-        ("120x36", (120, 36)),
-        ("200x55", (200, 55)),
-    ] {
+    for (name, size) in SIZES {
         insta::assert_snapshot!(format!("conflict_{name}"), screen(&state, &known, size));
     }
     act(&mut state, &known, &[Action::ClashBoth]);
@@ -68,6 +64,194 @@ fn a_conflict_in_three_sizes() {
         &[Action::SiblingNext, Action::ClashTheirs],
     );
     insta::assert_snapshot!("conflict_deleted", screen(&state, &known, (80, 24)));
+}
+
+/// What happened at the host since.
+fn happens(known: &mut Known, event: crate::domain::journal::Event) {
+    let mut story = fixture::clashing();
+    story.world = known.world.clone();
+    story.then(1, event);
+    let mut last = story.lines.pop().unwrap();
+    last.seq = known.world.seq + 1;
+    known.take(News::Event(Box::new(last)));
+}
+
+/// All places are chosen, and that is being tested.
+fn testing() -> (State, Known) {
+    let (mut state, mut known) = scene();
+    let choose = [
+        Action::ClashProposal,
+        Action::PartNext,
+        Action::ClashProposal,
+        Action::PartNext,
+        Action::ClashOurs,
+    ];
+    act(&mut state, &known, &choose);
+    act(&mut state, &known, &[Action::SiblingPrevious]);
+    let sent = act(&mut state, &known, &[Action::ClashTest]);
+    let [Intent::Submit(command)] = &sent[..] else {
+        panic!("{sent:?}")
+    };
+    let Command::Try { gate, choices, .. } = &**command else {
+        panic!("{command:?}")
+    };
+    let asked = crate::domain::journal::Event::TrialAsked {
+        task: fixture::task(3),
+        gate: *gate,
+        number: 1,
+        choices: choices.clone(),
+        by: crate::domain::security::Actor::System,
+    };
+    happens(&mut known, asked);
+    (state, known)
+}
+
+fn ended(known: &mut Known, exit: i32, tail: &str) {
+    let mut result = fixture::check("cargo test", exit);
+    tail.clone_into(&mut result.tail);
+    let end = crate::domain::sprint::trial::TrialEnd::Ran {
+        tree: fixture::oid('f'),
+        results: vec![result],
+    };
+    let ended = crate::domain::journal::Event::TrialEnded {
+        task: fixture::task(3),
+        gate: fixture::gate(3),
+        number: 1,
+        end,
+    };
+    happens(known, ended);
+}
+
+const SIZES: [(&str, (u16, u16)); 3] = [
+    ("80x24", (80, 24)),
+    ("120x36", (120, 36)),
+    ("200x55", (200, 55)),
+];
+
+const FAILED: &str = "running 2 tests\ntest cart::empty ... ok\ntest cart::total ... FAILED\n\nleft: 9.00\nright: 10.00\n";
+
+#[test]
+fn a_tested_result_in_three_sizes() {
+    let (mut state, mut known) = testing();
+    insta::assert_snapshot!("testing_80x24", screen(&state, &known, (80, 24)));
+    let said = act(&mut state, &known, &[Action::ClashTest]);
+    assert!(
+        matches!(&said[..], [Intent::Say(_, text)] if text.contains("testing")),
+        "{said:?}"
+    );
+    let mut red = known.clone();
+    ended(&mut known, 0, "");
+    ended(&mut red, 101, FAILED);
+    for (name, size) in SIZES {
+        insta::assert_snapshot!(format!("tested_{name}"), screen(&state, &known, size));
+        insta::assert_snapshot!(format!("red_{name}"), screen(&state, &red, size));
+    }
+}
+
+#[test]
+fn an_outcome_belongs_to_the_choices_that_were_tested() {
+    let (mut state, mut known) = testing();
+    ended(&mut known, 101, FAILED);
+    let says = |state: &State, words: &str| screen(state, &known, (80, 24)).contains(words);
+    assert!(says(&state, "red: cargo test") && says(&state, "cart::total ... FAILED"));
+    act(&mut state, &known, &[Action::ClashTurned]);
+    assert!(says(&state, "not tested") && !says(&state, "red:"));
+    act(&mut state, &known, &[Action::Undo]);
+    assert!(says(&state, "red: cargo test"));
+    // The same result is not tested twice; another one is.
+    let said = act(&mut state, &known, &[Action::ClashTest]);
+    assert!(
+        matches!(&said[..], [Intent::Say(_, text)] if text.contains("red: cargo test")),
+        "{said:?}"
+    );
+    let sent = act(&mut state, &known, &[Action::ClashBoth, Action::ClashTest]);
+    assert!(matches!(&sent[..], [Intent::Submit(_)]), "{sent:?}");
+}
+
+#[test]
+fn a_proposal_is_a_choice_like_any_other_and_never_taken_by_itself() {
+    let (mut state, known) = scene();
+    let gate = known.world.gate(fixture::gate(3)).unwrap();
+    let before = state.revision(gate);
+    let said = act(&mut state, &known, &[Action::ApproveAll]);
+    assert!(
+        matches!(&said[..], [Intent::Say(_, text)] if text.starts_with("3 of 3")),
+        "{said:?}"
+    );
+    act(&mut state, &known, &[Action::ClashProposal]);
+    let shown = state.shown.as_ref().unwrap();
+    let Some(Choice::Text(text)) = shown.draft.get(0) else {
+        panic!("{:?}", shown.draft)
+    };
+    assert_eq!(
+        text,
+        "    fn line_total(&self, guest: &Guest) -> Money {\n        guest.rate(self.price) * self.qty\n"
+    );
+    assert_ne!(state.revision(gate), before);
+    assert!(screen(&state, &known, (80, 24)).contains("as proposed · not tested"));
+    act(&mut state, &known, &[Action::Undo]);
+    assert_eq!(state.revision(gate), before);
+    // A file that is taken as a whole has none; a place where both want the same words has none either.
+    let said = act(
+        &mut state,
+        &known,
+        &[Action::SiblingNext, Action::ClashProposal],
+    );
+    assert!(matches!(&said[..], [Intent::Say(..)]), "{said:?}");
+    let shown = state.shown.as_mut().unwrap();
+    shown.document.files[0].shape = ClashShape::Places(vec![
+        Piece::Same("a\n".to_owned()),
+        Piece::Split(Split {
+            ours: "n = 5\n".to_owned(),
+            base: "n = 3\n".to_owned(),
+            theirs: "n = 7\n".to_owned(),
+        }),
+    ]);
+    shown.spots = spots(&shown.document);
+    shown.proposals.clear();
+    let said = act(
+        &mut state,
+        &known,
+        &[Action::SiblingPrevious, Action::ClashProposal],
+    );
+    assert!(
+        matches!(&said[..], [Intent::Say(_, text)] if text.contains("same words")),
+        "{said:?}"
+    );
+    let seen = screen(&state, &known, (80, 24));
+    assert!(
+        seen.contains("nothing chosen · no proposal") && seen.contains("same words"),
+        "{seen}"
+    );
+    assert_eq!(act(&mut state, &known, &[Action::ApproveAll]).len(), 1);
+    assert!(
+        state.shown.as_ref().unwrap().draft.count() == 0,
+        "nothing was taken"
+    );
+}
+
+#[test]
+fn the_panes_name_the_keys_as_they_are() {
+    let (mut state, known) = scene();
+    state.keys = Keys::of(|action| match action {
+        Action::ClashOurs => Some("F2".to_owned()),
+        Action::ApproveAll => Some("C-s".to_owned()),
+        Action::ClashProposal => Some("F9".to_owned()),
+        _ => None,
+    });
+    let seen = screen(&state, &known, (120, 36));
+    for words in ["F2 take", "F9 takes it", "Nothing is written until C-s."] {
+        assert!(seen.contains(words), "{words}: {seen}");
+    }
+    assert!(
+        !seen.contains("t take"),
+        "a key that is not there is not named: {seen}"
+    );
+    let said = act(&mut state, &known, &[Action::Reject]);
+    assert!(
+        matches!(&said[..], [Intent::Say(_, text)] if text.starts_with("C-s finishes")),
+        "{said:?}"
+    );
 }
 
 #[test]
@@ -136,7 +320,10 @@ fn a_place_can_be_written_by_hand() {
     let [Intent::Write(Purpose::Solve(gate, at, before))] = &write[..] else {
         panic!("{write:?}")
     };
-    assert_eq!(before.lines().count(), 2, "both, to begin with: {before}");
+    assert_eq!(
+        before, "fn total(cart: &Cart, guest: &Guest) -> Money {",
+        "what is proposed, to begin with"
+    );
     state.written((*gate, *at), "fn total() -> Money {");
     let shown = state.shown.as_ref().unwrap();
     let text = Choice::Text("fn total() -> Money {\n".to_owned());

@@ -5,6 +5,7 @@ use ratatui::layout::Rect;
 use crate::base::id::Oid;
 use crate::base::text::wrap;
 use crate::domain::change::clash::{Choice, Clash, ClashShape, Piece as Part, Side, Whole};
+use crate::domain::change::proposal::{Source, Unproposed};
 use crate::domain::sprint::{Gate, GateState, Sprint, Task, estimate};
 use crate::tui::facts::{line, task_label, waiting, worker};
 use crate::tui::known::Known;
@@ -12,7 +13,8 @@ use crate::tui::theme::Token;
 use crate::tui::widgets::canvas::Canvas;
 use crate::tui::widgets::row::{Row, piece, plain};
 
-use super::{Shown, Spot, State, asked};
+use super::{Keys, Shown, Spot, State, Tested, asked};
+use crate::tui::action::Action;
 use crate::tui::layout::Pane;
 
 /// Lines around a place that are shown with its result.
@@ -21,9 +23,9 @@ const AROUND: usize = 3;
 const MOST_CHARS: usize = 1_000;
 
 /// What the panes paint from, while the conflict is asked about and its document is here.
-struct Scene<'a> {
-    shown: &'a Shown,
-    spot: Spot,
+pub(super) struct Scene<'a> {
+    pub(super) shown: &'a Shown,
+    pub(super) spot: Spot,
     gate: &'a Gate,
     sprint: &'a Sprint,
     task: &'a Task,
@@ -31,7 +33,7 @@ struct Scene<'a> {
 }
 
 impl<'a> Scene<'a> {
-    fn of(state: &'a State, known: &'a Known) -> Option<Self> {
+    pub(super) fn of(state: &'a State, known: &'a Known) -> Option<Self> {
         let shown = state.shown.as_ref()?;
         let gate = state.gate(&known.world)?;
         if gate.state != GateState::Open {
@@ -48,12 +50,12 @@ impl<'a> Scene<'a> {
         })
     }
 
-    fn path(&self) -> &str {
+    pub(super) fn path(&self) -> &str {
         let file = self.shown.document.files.get(self.spot.file);
         file.map_or("", |file| &file.path)
     }
 
-    fn shape(&self) -> Option<&ClashShape> {
+    pub(super) fn shape(&self) -> Option<&ClashShape> {
         let file = self.shown.document.files.get(self.spot.file)?;
         Some(&file.shape)
     }
@@ -73,6 +75,46 @@ impl<'a> Scene<'a> {
             (None, 1) => tasks.pop(),
             (None, _) => None,
         }
+    }
+
+    /// What a choice is called.
+    pub(super) fn word(&self, choice: &Choice) -> &'static str {
+        match choice {
+            Choice::Ours => "ours",
+            Choice::Theirs => "theirs",
+            Choice::Both => "both, ours first",
+            Choice::BothTurned => "both, theirs first",
+            Choice::Text(_) if self.is_proposed(choice) => "as proposed",
+            Choice::Text(_) => "written by you",
+        }
+    }
+
+    fn is_proposed(&self, choice: &Choice) -> bool {
+        matches!(self.shown.proposal(), Some(Ok(proposal)) if proposal.choice == *choice)
+    }
+
+    pub(super) fn tested(&self) -> Tested {
+        self.shown.tested(self.gate, self.sprint, self.task)
+    }
+
+    /// What is proposed for the place, or why nothing is; nothing once it is chosen.
+    fn reason(&self, other: &str, keys: &Keys) -> Option<(String, Token)> {
+        let chosen = self.shown.draft.get(self.shown.at);
+        let proposal = match self.shown.proposal()? {
+            Ok(proposal) if Some(&proposal.choice) == chosen => return None,
+            Ok(proposal) => proposal,
+            Err(_) if chosen.is_some() => return None,
+            Err(why) => return Some((unproposed(*why).to_owned(), Token::Text)),
+        };
+        let task = task_label(self.task.id);
+        let what = match proposal.source {
+            Source::Words => "both changes, which are of different words".to_owned(),
+            Source::Lines => "both, ours first: each side only brings lines".to_owned(),
+            Source::Ours => format!("ours, which holds what {task} changed, too"),
+            Source::Theirs => format!("theirs, which holds what {other} changed, too"),
+        };
+        let take = keys.with(Action::ClashProposal, "takes it.");
+        Some((format!("Proposed: {what}. {take}"), Token::Text))
     }
 
     fn ours(&self) -> String {
@@ -157,9 +199,9 @@ fn side(
     area: Rect,
     (pane, (has_focus, is_alone)): (Pane, (bool, bool)),
 ) {
-    let (word, right, choice) = match pane {
-        Pane::Ours => ("OURS", "o take", Choice::Ours),
-        _ => ("THEIRS", "t take", Choice::Theirs),
+    let (word, action, choice) = match pane {
+        Pane::Ours => ("OURS", Action::ClashOurs, Choice::Ours),
+        _ => ("THEIRS", Action::ClashTheirs, Choice::Theirs),
     };
     let Some(scene) = Scene::of(state, known) else {
         let inside = canvas.frame(area, word, "", has_focus);
@@ -176,8 +218,12 @@ fn side(
         format!("{word}  {who}")
     };
     let is_chosen = scene.shown.draft.get(scene.shown.at) == Some(&choice);
-    let right = if is_chosen { "taken" } else { right };
-    let inside = canvas.frame(area, &title, right, has_focus);
+    let right = if is_chosen {
+        "taken".to_owned()
+    } else {
+        state.keys.with(action, "take")
+    };
+    let inside = canvas.frame(area, &title, &right, has_focus);
     let top = super::place_of(pane).and_then(|place| scene.shown.tops.get(place).copied());
     let rows = side_rows(&scene, pane, top.unwrap_or(0), usize::from(inside.height));
     canvas.rows(inside, rows);
@@ -248,10 +294,12 @@ pub fn result(
         return;
     };
     let chosen = scene.shown.draft.get(scene.shown.at);
-    let right = match chosen {
-        None if scene.spot.is_beyond => "not here".to_owned(),
-        None => "nothing chosen".to_owned(),
-        Some(choice) => format!("{} · not tested", word(choice)),
+    let right = match (chosen, scene.shown.proposal()) {
+        (None, _) if scene.spot.is_beyond => "not here".to_owned(),
+        (None, Some(Ok(proposal))) => format!("{} · not tested", proposed(proposal.source)),
+        (None, Some(Err(_))) => "nothing chosen · no proposal".to_owned(),
+        (None, None) => "nothing chosen".to_owned(),
+        (Some(choice), _) => format!("{} · {}", scene.word(choice), scene.tested().word()),
     };
     let title = if is_alone {
         title(state, known)
@@ -260,29 +308,50 @@ pub fn result(
     };
     let inside = canvas.frame(area, &title, &right, has_focus);
     let top = scene.shown.tops.get(2).copied().unwrap_or(0);
-    let rows = result_rows(&scene, chosen);
     let height = usize::from(inside.height);
+    let rows = result_rows(&scene, chosen, (&state.keys, height));
     canvas.rows(inside, rows.into_iter().skip(top).take(height));
 }
 
-const fn word(choice: &Choice) -> &'static str {
-    match choice {
-        Choice::Ours => "ours",
-        Choice::Theirs => "theirs",
-        Choice::Both => "both, ours first",
-        Choice::BothTurned => "both, theirs first",
-        Choice::Text(_) => "written by you",
+/// Where a proposal comes from, for a title.
+pub(super) const fn proposed(source: Source) -> &'static str {
+    match source {
+        Source::Words => "proposed from both",
+        Source::Lines => "proposed: both, ours first",
+        Source::Ours => "proposed from ours",
+        Source::Theirs => "proposed from theirs",
     }
 }
 
-fn result_rows(scene: &Scene<'_>, chosen: Option<&Choice>) -> Vec<Row> {
+/// Why nothing is proposed, in a sentence.
+pub(super) const fn unproposed(why: Unproposed) -> &'static str {
+    match why {
+        Unproposed::SameWords => "Nothing is proposed: both changed the same words.",
+        Unproposed::TwoFiles => "Nothing is proposed: each made a file of its own.",
+        Unproposed::TooLong => "Nothing is proposed: there is too much to compare.",
+    }
+}
+
+fn result_rows(
+    scene: &Scene<'_>,
+    chosen: Option<&Choice>,
+    (keys, height): (&Keys, usize),
+) -> Vec<Row> {
+    let sides = [
+        (Action::ClashOurs, "ours"),
+        (Action::ClashTheirs, "theirs"),
+        (Action::ClashBoth, "both"),
+        (Action::ClashEdit, "edit"),
+    ];
     let nothing = || {
         let text = if scene.spot.is_beyond {
-            " this cannot be solved here: W has the card, take the task over by hand"
+            let key = keys.key(Action::WaitingList);
+            format!(" this cannot be solved here: {key} has the card, take the task over by hand")
         } else if scene.spot.piece.is_some() {
-            " nothing is chosen yet: o ours · t theirs · b both · e edit"
+            format!(" nothing is chosen yet: {}", keys.list(&sides))
         } else {
-            " nothing is chosen yet: o ours · t theirs, as a whole"
+            let sides = keys.list(sides.get(..2).unwrap_or_default());
+            format!(" nothing is chosen yet: {sides}, as a whole")
         };
         vec![piece(text, Token::Need)]
     };
@@ -299,24 +368,36 @@ fn result_rows(scene: &Scene<'_>, chosen: Option<&Choice>) -> Vec<Row> {
         Some(Part::Same(text)) => text.as_str(),
         Some(Part::Split(_)) | None => "",
     };
-    let before = same(piece_at.checked_sub(1)).lines().rev().take(AROUND);
+    let proposal = scene.shown.proposal().and_then(|found| found.as_ref().ok());
+    let shown = chosen.or(proposal.map(|proposal| &proposal.choice));
+    let split = scene.shown.split(scene.shown.at);
+    let made = shown.zip(split).map(|(choice, split)| choice.text(split));
+    // Lines around give way to those that it is about.
+    let lines = made.as_ref().map_or(1, |text| text.lines().count());
+    let around = AROUND.min(height.saturating_sub(lines) / 2);
+    let before = same(piece_at.checked_sub(1)).lines().rev().take(around);
     let before: Vec<&str> = before.collect();
     let mut number = scene.spot.line.saturating_sub(before.len());
     for text in before.into_iter().rev() {
         rows.push(numbered(number, " ", text, Token::Dim));
         number += 1;
     }
-    match (chosen, scene.shown.split(scene.shown.at)) {
-        (Some(choice), Some(split)) => {
-            for text in choice.text(split).lines() {
-                rows.push(numbered(number, "+", text, Token::DiffAdd));
+    // What nobody chose is not shown as what will be.
+    let (mark, token) = match chosen {
+        Some(_) => ("+", Token::DiffAdd),
+        None => ("?", Token::Dim),
+    };
+    match &made {
+        Some(text) => {
+            for text in text.lines() {
+                rows.push(numbered(number, mark, text, token));
                 number += 1;
             }
         }
-        _ => rows.push(nothing()),
+        None => rows.push(nothing()),
     }
     for text in same(Some(piece_at + 1)).lines().take(AROUND) {
-        let row = match chosen {
+        let row = match made {
             Some(_) => numbered(number, " ", text, Token::Dim),
             None => vec![piece(format!("       {}", shown_line(text)), Token::Dim)],
         };
@@ -361,14 +442,15 @@ pub fn why(
     };
     let count = scene.shown.spots.len();
     let chosen = scene.shown.draft.count();
+    let finish = |word| state.keys.with(Action::ApproveAll, word);
     let ready = match (chosen == count, is_armed) {
-        (true, true) => "all chosen · A ready".to_owned(),
-        (true, false) => "all chosen · A …".to_owned(),
+        (true, true) => format!("all chosen · {}", finish("ready")),
+        (true, false) => format!("all chosen · {}", finish("…")),
         (false, _) => format!("{chosen} of {count} chosen"),
     };
     let inside = canvas.frame(area, "WHY", &ready, has_focus);
     let width = usize::from(inside.width.saturating_sub(2));
-    let lines = reasons(&scene).into_iter();
+    let lines = reasons(&scene, &state.keys).into_iter();
     let rows = lines.flat_map(|(text, token)| {
         wrap(&text, width)
             .into_iter()
@@ -378,7 +460,7 @@ pub fn why(
     canvas.rows(inside, rows.collect::<Vec<Row>>());
 }
 
-fn reasons(scene: &Scene<'_>) -> Vec<(String, Token)> {
+fn reasons(scene: &Scene<'_>, keys: &Keys) -> Vec<(String, Token)> {
     let task = task_label(scene.task.id);
     let author = name(scene.sprint, scene.task);
     let other = scene.merged().map_or_else(
@@ -400,29 +482,45 @@ fn reasons(scene: &Scene<'_>) -> Vec<(String, Token)> {
         Some(ClashShape::Beyond(_)) => both("moved files in ways that do not fit"),
     };
     let estimate = estimate::task(&scene.sprint.setup, &scene.task.spec);
-    vec![
+    let key = |action| keys.key(action);
+    let (finish, undo) = (key(Action::ApproveAll), key(Action::Undo));
+    let proposal = scene.reason(&other, keys).into_iter();
+    let rest = [
         (what, Token::Text),
         (
             format!(
-                "m lets {author} merge in another round (est {estimate}); choices are dropped."
+                "{} lets {author} merge in another round (est {estimate}); choices are dropped.",
+                key(Action::ClashAgent)
             ),
             Token::Text,
         ),
         (
-            "Nothing is written until A. u takes a choice back.".to_owned(),
+            format!("Nothing is written until {finish}. {undo} takes a choice back."),
             Token::Text,
         ),
         (
             format!(
-                "A brings the sprint’s branch into {task} as chosen, runs the checks, then merges."
+                "{} runs the project’s checks on the result as it is chosen, before {finish}.",
+                key(Action::ClashTest)
             ),
             Token::Dim,
         ),
         (
-            "W has the card: take the task over by hand, or drop it.".to_owned(),
+            format!(
+                "{finish} brings the sprint’s branch into {task} as chosen, runs the checks, then merges."
+            ),
             Token::Dim,
         ),
-    ]
+        (
+            format!(
+                "{} has the card: take the task over by hand, or drop it.",
+                key(Action::WaitingList)
+            ),
+            Token::Dim,
+        ),
+    ];
+    let trouble = scene.tested().trouble().into_iter();
+    trouble.chain(proposal).chain(rest).collect()
 }
 
 /// What stands there while there is nothing to choose from.
@@ -431,10 +529,10 @@ fn absent(state: &State, known: &Known) -> Vec<Row> {
         None => " no conflict is open: w opens the next item",
         Some(shown) => match known.world.gate(shown.gate).map(|gate| &gate.state) {
             Some(GateState::Open) if shown.is_odd => {
-                " this conflict cannot be shown: W has the card"
+                " this conflict cannot be shown: the waiting list has the card"
             }
             Some(GateState::Open) if !shown.is_here => " the files are on their way",
-            Some(GateState::Open) => " nothing can be chosen here: W has the card",
+            Some(GateState::Open) => " nothing can be chosen here: the waiting list has the card",
             _ => " this conflict is not asked about any more: Esc goes back",
         },
     };
@@ -449,7 +547,9 @@ impl Shown {
             (Pane::Ours, Some(split)) => split.ours.lines().count(),
             (Pane::Theirs, Some(split)) => split.theirs.lines().count(),
             (Pane::Result, Some(split)) => {
-                let chosen = self.draft.get(self.at);
+                let proposed = self.proposal().and_then(|found| found.as_ref().ok());
+                let proposed = proposed.map(|proposal| &proposal.choice);
+                let chosen = self.draft.get(self.at).or(proposed);
                 let lines = chosen.map_or(1, |choice| choice.text(split).lines().count());
                 lines + 2 * AROUND
             }

@@ -78,3 +78,104 @@ fn the_card_still_takes_the_other_answers() {
     bench.press("a");
     assert_eq!(bench.verdict(3), Some(Verdict::TakeOver));
 }
+
+/// What the screen shows.
+fn seen(bench: &Bench) -> String {
+    let area = ratatui::layout::Rect::new(0, 0, 80, 24);
+    let mut buffer = ratatui::buffer::Buffer::empty(area);
+    crate::tui::view::view(&bench.app, &mut buffer, bench.at());
+    probe::rows(&buffer).join("\n")
+}
+
+/// The tests that the host wants now.
+fn trials(bench: &Bench) -> Vec<String> {
+    let keys = bench.host.open.keys().map(ToString::to_string);
+    keys.filter(|key| key.contains("/trial:")).collect()
+}
+
+fn ended(bench: &mut Bench, number: u32, exit: i32) {
+    let end = crate::domain::sprint::trial::TrialEnd::Ran {
+        tree: fixture::oid('f'),
+        results: vec![fixture::check("cargo test", exit)],
+    };
+    bench.happens(Event::TrialEnded {
+        task: fixture::task(3),
+        gate: fixture::gate(3),
+        number,
+        end,
+    });
+}
+
+#[test]
+fn t_has_the_result_tested_and_decides_nothing() {
+    let mut bench = Bench::new(fixture::clashing());
+    bench.press("w p T");
+    assert!(bench.said().contains("2 of 3"), "{}", bench.said());
+    assert_eq!(trials(&bench), [""; 0]);
+    bench.press("p J o T");
+    assert_eq!(trials(&bench), ["s1.t3/trial:1"]);
+    assert!(seen(&bench).contains("ours . testing~"), "{}", seen(&bench));
+    assert_eq!(bench.verdict(3), None);
+    ended(&mut bench, 1, 0);
+    assert!(seen(&bench).contains("tested: checks passed"));
+    bench.press("t");
+    assert!(seen(&bench).contains("not tested"));
+    bench.press("T");
+    assert_eq!(trials(&bench), ["s1.t3/trial:2"]);
+    ended(&mut bench, 2, 101);
+    assert!(seen(&bench).contains("red: cargo test"));
+    // What is red may be finished all the same: it is the person who decides.
+    bench.press("u");
+    assert!(seen(&bench).contains("tested: checks passed"));
+    bench.look(500);
+    bench.press("A");
+    assert!(matches!(bench.verdict(3), Some(Verdict::Resolve(_))));
+    assert_eq!(bench.refused, [""; 0]);
+}
+
+#[test]
+fn t_is_refused_where_nothing_can_be_decided() {
+    let choose = |bench: &mut Bench| bench.press("w o J o J o");
+    let mut viewer = Bench::new(fixture::clashing());
+    viewer.app.known.looks_only = true;
+    choose(&mut viewer);
+    viewer.press("T");
+    assert!(viewer.said().contains("you look on"), "{}", viewer.said());
+    let mut locked = Bench::new(fixture::clashing());
+    choose(&mut locked);
+    locked.app.is_locked = true;
+    locked.press("T");
+    assert!(locked.said().contains("locked"), "{}", locked.said());
+    let mut lost = Bench::new(fixture::clashing());
+    choose(&mut lost);
+    let at = lost.at();
+    let why = News::Lost("no host listens".to_owned());
+    lost.app
+        .news([why, News::Retry(Duration::from_secs(50))], at);
+    lost.press("T");
+    assert!(lost.said().contains("this was not done"), "{}", lost.said());
+    let mut past = Bench::new(fixture::clashing());
+    choose(&mut past);
+    past.press("g l h");
+    assert!(past.app.known.is_past());
+    past.app.place = Place::Conflict;
+    past.press("T");
+    for bench in [&viewer, &locked, &lost, &past] {
+        assert_eq!(trials(bench), [""; 0]);
+        assert!(bench.app.sent.is_empty());
+    }
+}
+
+#[test]
+fn titles_follow_the_keys_of_the_person() {
+    let mut bench = Bench::new(fixture::clashing());
+    let own = "[conflict]\n\"F2\" = \"conflict.ours\"\n\"C-t\" = \"conflict.test\"\n";
+    bench.app.keymap = Keymap::read(own).unwrap();
+    bench.press("w");
+    let screen = seen(&bench);
+    assert!(
+        screen.contains("F2 take") && screen.contains("t take"),
+        "{screen}"
+    );
+    assert!(!screen.contains("o take"), "{screen}");
+}
