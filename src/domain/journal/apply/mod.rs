@@ -76,6 +76,8 @@ impl World {
             | Event::GateDropped(_)
             | Event::HunkMarked { .. }
             | Event::HunkSplit { .. } => self.apply_gate(event, at),
+            // Who may do what is true for a line, and a line ends with its host: this is for the record.
+            Event::StandingChanged { .. } | Event::PersonRemoved { .. } => {}
             Event::EffectBegan { key, model } => self.begin(*key, model.as_ref()),
             Event::EffectForgotten { key } => {
                 self.began.remove(key);
