@@ -12,6 +12,7 @@ use crate::base::body::Body;
 use crate::base::id::{CommandId, Digest, GateId};
 use crate::base::text::SafeText;
 use crate::domain::journal::{Answered, Command, EffectKey, Refusal, World};
+use crate::domain::presence::Standing;
 use crate::engine::core::{Pulled, Slot};
 use crate::session::line::{AttachFailure, Line, Lost};
 use crate::session::presence::{Company, Presence};
@@ -67,7 +68,12 @@ impl Remote {
         command: Command,
     ) -> Result<Result<Answered, Refusal>, Gone> {
         match self.ask(&Request::Submit(id, Box::new(command))).await? {
-            Reply::Answer(answer) => Ok(answer),
+            Reply::Answer(answer) => {
+                if let Err(Refusal::Below { has, .. }) = &answer {
+                    self.is_given(*has);
+                }
+                Ok(answer)
+            }
             other => Err(unexpected(&other)),
         }
     }
@@ -184,10 +190,7 @@ impl Remote {
                 // Nobody came or went for a while.
                 Reply::Noted => {}
                 Reply::Company(company) => {
-                    let mut hello = self.hello.lock().unwrap_or_else(PoisonError::into_inner);
-                    if !hello.looks_only {
-                        hello.given = company.standing;
-                    }
+                    self.is_given(company.standing);
                     return Ok(company);
                 }
                 other => return Err(unexpected(&other)),
@@ -203,6 +206,14 @@ impl Remote {
         match self.ask(&Request::Keep(text.to_owned())).await? {
             Reply::Kept(kept) => kept.map(|_| body).map_err(Gone),
             other => Err(unexpected(&other)),
+        }
+    }
+
+    /// What the host lets this client do: it comes back with no more.
+    fn is_given(&self, standing: Standing) {
+        let mut hello = self.hello.lock().unwrap_or_else(PoisonError::into_inner);
+        if !hello.looks_only {
+            hello.given = standing;
         }
     }
 

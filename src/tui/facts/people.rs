@@ -6,7 +6,7 @@ use crate::base::id::GateId;
 use unicode_segmentation::UnicodeSegmentation as _;
 
 use crate::domain::presence::Standing;
-use crate::session::{Company, Guest, Note};
+use crate::session::{Company, Guest, Note, Presence};
 
 use super::line;
 
@@ -70,16 +70,25 @@ pub fn whom_to_ask(company: &Company, has: Standing, needs: Standing) -> String 
     }
 }
 
-/// The person's initial, for lists: beside the row that they are on.
-pub fn initial(name: &str) -> String {
-    let name = line(name);
-    name.graphemes(true).take(1).collect()
+/// The initials of the others who are on a row of a list: at most two, and a blank behind them.
+pub fn initials(company: &Company, is_there: impl Fn(&Presence) -> bool) -> String {
+    let others = company.guests.iter();
+    let others = others.filter(|guest| guest.number != company.you && is_there(&guest.presence));
+    let names: Vec<String> = others.map(|guest| line(&guest.name)).collect();
+    let mut letters: String = names
+        .iter()
+        .take(2)
+        .flat_map(|name| name.graphemes(true).take(1))
+        .collect();
+    if !letters.is_empty() {
+        letters.push(' ');
+    }
+    letters
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::session::Presence;
     use crate::tui::fixture;
 
     #[test]

@@ -215,7 +215,7 @@ impl State {
         let top = self.view.window(height).start;
         let parts = self.begins.iter().enumerate();
         let above = parts.filter(|(block, _)| self.view.begin(*block) <= top);
-        let (step, call) = match above.filter_map(|(_, part)| *part).last()? {
+        let (step, call) = match above.filter_map(|(_, part)| *part).next_back()? {
             Part::Said(step) => (step, None),
             Part::Call(step, call) => (step, Some(u32::try_from(call).ok()?)),
             Part::Live => return None,

@@ -383,13 +383,18 @@ pub fn view(state: &State, known: &Known, canvas: &mut Canvas<'_>, area: Rect, h
             ..row
         };
         table.paint(canvas.buffer, place_of_cells, canvas.theme, &cells);
+        let last = Rect {
+            x: row.right().saturating_sub(1),
+            width: row.width.min(1),
+            ..row
+        };
+        let here = people::initials(&known.company, |presence| {
+            presence.item == Some(item.gate) && presence.gate.is_none()
+        });
         if state.marked.get(&item.gate) == Some(&item.revision) {
-            let last = Rect {
-                x: row.right().saturating_sub(1),
-                width: row.width.min(1),
-                ..row
-            };
             canvas.row(last, &[piece("●", Token::SurfaceMark)]);
+        } else {
+            canvas.row(last, &[piece(here, Token::Info)]);
         }
         if place == selected && has_focus {
             canvas.cursor(row);

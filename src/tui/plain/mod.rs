@@ -177,7 +177,7 @@ impl Plain {
                 }
                 if !std::mem::replace(&mut self.has_begun, true) {
                     out.lines.push(self.status());
-                    out.requests.push(self.here());
+                    out.requests.push(Self::here());
                     if self.known.only_looks() {
                         let text = "you look on: nothing is decided here.";
                         out.lines.push(text.to_owned());

@@ -37,7 +37,7 @@ pub(super) const WORDS: [(&str, &str, &str); 6] = [
 
 impl Plain {
     /// Tells the others that somebody is here, without a screen to be followed on.
-    pub(super) fn here(&self) -> Request {
+    pub(super) fn here() -> Request {
         Request::Here(Box::new(Presence {
             place: "plain".to_owned(),
             is_private: true,
@@ -53,7 +53,7 @@ impl Plain {
                 .lines
                 .push("lines are never followed: nobody sees what you read.".to_owned()),
             "people.role" | "people.remove" | "people.note" | "people.hand" => {
-                if let Err(why) = self.to_people(word, rest, out) {
+                if let Err(why) = self.tell_people(word, rest, out) {
                     out.lines.push(format!("{why}."));
                 }
             }
@@ -62,7 +62,7 @@ impl Plain {
         true
     }
 
-    fn to_people(&mut self, word: &str, rest: &str, out: &mut Output) -> Result<(), String> {
+    fn tell_people(&mut self, word: &str, rest: &str, out: &mut Output) -> Result<(), String> {
         let needs = match word {
             "people.role" | "people.remove" => Standing::Owner,
             _ => Standing::Approver,
@@ -112,9 +112,8 @@ impl Plain {
                 ));
             }
             _ => {
-                let gate = self.current().map(|gate| (gate.id, gate.work));
-                let (gate, work) = gate.ok_or("no item is asked")?;
-                let label = work_label(work);
+                let item = self.current().ok_or("no item is asked")?;
+                let (gate, label) = (item.id, work_label(item.work));
                 out.lines.push(format!("{label} is handed to {name}."));
                 out.requests.push(Request::Hand { to, gate });
             }

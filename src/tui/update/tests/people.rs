@@ -605,3 +605,31 @@ fn a_follower_of_the_log_looks_at_the_same_event() {
     hear(&mut bench, company);
     assert_eq!(bench.app.panes.log.in_view(), None);
 }
+
+#[test]
+fn initials_stand_beside_the_rows_that_others_are_on() {
+    let mut bench = Bench::new(fixture::running());
+    company(&mut bench, false);
+    bench.press("g b");
+    let letters = |bench: &Bench| picture(bench).matches("l Marcus").count();
+    assert_eq!(letters(&bench), 0);
+    li_goes(&mut bench, "board", Some("s1.t2"), None);
+    assert_eq!(letters(&bench), 1, "{}", picture(&bench));
+    // One's own is not told.
+    let mut own = bench.app.known.company.clone();
+    own.guests[0].presence.work = Some("s1.t2".parse().unwrap());
+    own.guests[1].presence.work = None;
+    own.version += 1;
+    hear(&mut bench, own);
+    assert_eq!(letters(&bench), 0);
+    // On the list of what waits.
+    let mut waiting = bench.app.known.company.clone();
+    waiting.guests[1].presence.gate = None;
+    waiting.version += 1;
+    hear(&mut bench, waiting);
+    li_goes(&mut bench, "waiting", None, Some(3));
+    bench.press("g h W");
+    let shown = picture(&bench);
+    let row = shown.lines().find(|row| row.contains("ASK ")).unwrap();
+    assert!(row.trim_end_matches('#').trim_end().ends_with('l'), "{row}");
+}
