@@ -70,20 +70,15 @@ pub fn whom_to_ask(company: &Company, has: Standing, needs: Standing) -> String 
     }
 }
 
-/// The initials of the others who are on a row of a list: at most two, and a blank behind them.
-pub fn initials(company: &Company, is_there: impl Fn(&Presence) -> bool) -> String {
+/// The initials of the first others who are on a row of a list, at most so many.
+pub fn initials(company: &Company, most: usize, is_there: impl Fn(&Presence) -> bool) -> String {
     let others = company.guests.iter();
     let others = others.filter(|guest| guest.number != company.you && is_there(&guest.presence));
     let names: Vec<String> = others.map(|guest| line(&guest.name)).collect();
-    let mut letters: String = names
-        .iter()
-        .take(2)
+    let first = names.iter().take(most);
+    first
         .flat_map(|name| name.graphemes(true).take(1))
-        .collect();
-    if !letters.is_empty() {
-        letters.push(' ');
-    }
-    letters
+        .collect()
 }
 
 #[cfg(test)]

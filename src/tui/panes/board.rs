@@ -362,14 +362,16 @@ fn one(
             piece(task_label(task.id), Token::Accent),
             plain(format!(" {}", line(&task.spec.title))),
         ];
-        let here = people::initials(&known.company, |presence| {
+        let here = people::initials(&known.company, 2, |presence| {
             presence.work == Some(Work::Task(*id))
         });
+        let gap = if here.is_empty() { "" } else { " " };
         canvas.both(
             row,
             &left,
             &[
                 piece(here, Token::Info),
+                plain(gap),
                 piece(crate::base::text::clip(&who, 8), Token::Dim),
             ],
         );

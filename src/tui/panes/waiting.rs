@@ -388,7 +388,7 @@ pub fn view(state: &State, known: &Known, canvas: &mut Canvas<'_>, area: Rect, h
             width: row.width.min(1),
             ..row
         };
-        let here = people::initials(&known.company, |presence| {
+        let here = people::initials(&known.company, 1, |presence| {
             presence.item == Some(item.gate) && presence.gate.is_none()
         });
         if state.marked.get(&item.gate) == Some(&item.revision) {

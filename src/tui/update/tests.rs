@@ -3,6 +3,7 @@
 mod board;
 mod cards;
 mod conflicts;
+mod follow;
 mod looking;
 mod money;
 mod notices;
