@@ -75,6 +75,7 @@ pub fn problem(failure: &AttachFailure) -> Problem {
     match failure {
         AttachFailure::NoHost(_) | AttachFailure::Unclear(_) => Problem::new(&table::NO_HOST, text),
         AttachFailure::NotYours(_) => Problem::new(&table::OTHER_USER, text),
+        AttachFailure::Removed(_) => Problem::new(&table::NOT_ALLOWED, text),
         AttachFailure::OtherVersion(_) => Problem::new(&table::OTHER_VERSION, text),
     }
 }

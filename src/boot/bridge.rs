@@ -88,6 +88,11 @@ async fn events(client: &SessionClient, news: &mpsc::Sender<News>, line: &Line) 
                     }
                 }
                 Err(gone) => {
+                    if let Some(why) = client.removed() {
+                        // An interface that has gone needs no word. One that is there shows what it knows.
+                        let _ = news.send(News::Removed(why)).await;
+                        return news.closed().await;
+                    }
                     lost((news, line), &gone, pause).await;
                     pause = (pause * 2).min(LONGEST);
                 }
@@ -188,6 +193,10 @@ async fn company(client: &SessionClient, news: &mpsc::Sender<News>, line: &Line)
             if news.send(News::Company(Box::new(company))).await.is_err() {
                 return;
             }
+        } else if client.removed().is_some() {
+            // The first to know: whatever waits for an answer has none. What is said then is the events' part.
+            line.look.notify_one();
+            return news.closed().await;
         } else {
             version = 0;
             tokio::time::sleep(PAUSE).await;
@@ -245,10 +254,13 @@ async fn answers(
                     // Asked before there is a session.
                     Request::Begin(_) => {}
                     Request::Here(presence) => drop(line.mine.send_replace(Some(*presence))),
-                    Request::Hand { to, gate } => {
-                        // A signal: with the line it is lost, and that is said by the line.
-                        serving.spawn(async move { drop(client.hand(to, gate).await) });
-                    }
+                    // Signals: with the line they are lost, and that is said by the line.
+                    Request::Hand { to, gate } => drop(serving.spawn(async move {
+                        unheard(client.hand(to, gate).await, &news).await;
+                    })),
+                    Request::Tell(text) => drop(serving.spawn(async move {
+                        unheard(client.tell(&text).await, &news).await;
+                    })),
                     // A key that is held down starts one host, not thirty.
                     Request::Again if reviving.as_ref().is_some_and(|one| !one.is_finished()) => {
                         line.look.notify_one();
@@ -267,6 +279,14 @@ async fn answers(
                 line.look.notify_one();
             },
         }
+    }
+}
+
+/// Says why others were not told.
+async fn unheard(told: Result<Result<(), String>, Gone>, news: &mpsc::Sender<News>) {
+    if let Ok(Err(why)) = told {
+        // An interface that has gone needs no word.
+        let _ = news.send(News::Unheard(why)).await;
     }
 }
 
@@ -308,6 +328,7 @@ async fn answer(client: SessionClient, request: Request, news: mpsc::Sender<News
         | Request::TakeBack
         | Request::Here(_)
         | Request::Hand { .. }
+        | Request::Tell(_)
         | Request::Again => return false,
     };
     // An interface that has gone needs no word.

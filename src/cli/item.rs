@@ -53,7 +53,12 @@ pub fn task<'a>(world: &'a World, typed: &str) -> Result<&'a Task, Problem> {
 #[must_use]
 pub fn refused(refusal: &Refusal) -> Problem {
     let code: &'static ErrorCode = match refusal {
-        Refusal::NotAPerson | Refusal::LooksOnly => &table::NOT_ALLOWED,
+        Refusal::NotAPerson
+        | Refusal::LooksOnly
+        | Refusal::Below { .. }
+        | Refusal::LastOwner
+        | Refusal::Yourself
+        | Refusal::OwnWill(_) => &table::NOT_ALLOWED,
         Refusal::Unknown(_) | Refusal::Over(_) | Refusal::NobodyThere(_) => &table::NO_SUCH_ITEM,
         Refusal::AlreadyDecided { .. } => &table::DECIDED_ALREADY,
         Refusal::Stale(_) => &table::CARD_CHANGED,

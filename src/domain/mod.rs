@@ -6,6 +6,7 @@ pub mod change;
 pub mod cost;
 pub mod journal;
 pub mod llm;
+pub mod presence;
 pub mod security;
 pub mod sprint;
 pub mod tool;

@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use crate::base::body::Body;
 use crate::base::id::{CommandId, Digest, GateId};
 use crate::domain::journal::{Answered, Command, EffectKey, Refusal, World};
+use crate::domain::presence::Standing;
 use crate::domain::security::Actor;
 use crate::engine::core::{CoreHandle, Pulled, Slot};
 use crate::engine::ports::clock::Clock;
@@ -127,7 +128,8 @@ impl SessionClient {
         command: Command,
     ) -> Result<Result<Answered, Refusal>, Gone> {
         match &self.way {
-            Way::Local(local) => local.submit(id, command).await,
+            // The host's own process is its user's.
+            Way::Local(local) => local.submit(id, Standing::Owner, command).await,
             Way::Remote(remote) => remote.submit(id, command).await,
         }
     }
@@ -179,11 +181,31 @@ impl SessionClient {
     /// Hands an item to somebody else who is there, by the number of their line. In the host's own process nobody else is.
     ///
     /// # Errors
-    /// The host is gone.
-    pub async fn hand(&self, to: u64, gate: GateId) -> Result<(), Gone> {
+    /// The host is gone, or does not pass it on; the text says why.
+    pub async fn hand(&self, to: u64, gate: GateId) -> Result<Result<(), String>, Gone> {
         match &self.way {
-            Way::Local(_) => Ok(()),
+            Way::Local(_) => Ok(Ok(())),
             Way::Remote(remote) => remote.hand(to, gate).await,
+        }
+    }
+
+    /// Says something to everybody else who is there, in a line. In the host's own process nobody is.
+    ///
+    /// # Errors
+    /// The host is gone, or does not pass it on; the text says why.
+    pub async fn tell(&self, text: &str) -> Result<Result<(), String>, Gone> {
+        match &self.way {
+            Way::Local(_) => Ok(Err("nobody else can join this session".to_owned())),
+            Way::Remote(remote) => remote.tell(text).await,
+        }
+    }
+
+    /// Why this client may not come back by itself, once somebody has sent it away.
+    #[must_use]
+    pub fn removed(&self) -> Option<String> {
+        match &self.way {
+            Way::Local(_) => None,
+            Way::Remote(remote) => remote.removed(),
         }
     }
 

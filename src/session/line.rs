@@ -37,6 +37,9 @@ pub enum AttachFailure {
     /// It answers, and not as a host does.
     #[error("{0}")]
     Unclear(String),
+    /// Somebody sent this process away; who.
+    #[error("{0} removed this terminal: aios attach in another one joins again")]
+    Removed(String),
 }
 
 /// Why there is no reply.
@@ -130,6 +133,7 @@ impl Line {
             Welcome::Served { pid } => pid,
             Welcome::NotYours(text) => return Err(AttachFailure::NotYours(text)),
             Welcome::OtherVersion(text) => return Err(AttachFailure::OtherVersion(text)),
+            Welcome::Removed(by) => return Err(AttachFailure::Removed(by)),
             Welcome::Full(text) => return Err(AttachFailure::Unclear(text)),
         };
         let (out, mut to_write) = mpsc::channel::<Vec<u8>>(MOST_OUT);

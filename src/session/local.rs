@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::base::body::Body;
 use crate::base::id::{CommandId, Digest};
 use crate::domain::journal::{Answered, Command, Input, Refusal, World};
+use crate::domain::presence::Standing;
 use crate::domain::security::Actor;
 use crate::engine::core::{CoreHandle, Pulled};
 use crate::engine::ports::blobs::{BlobFailure, Blobs};
@@ -27,11 +28,13 @@ impl Local {
     pub(super) async fn submit(
         &self,
         id: CommandId,
+        standing: Standing,
         command: Command,
     ) -> Result<Result<Answered, Refusal>, Gone> {
         let input = Input {
             id: Some(id),
             by: self.by.clone(),
+            standing,
             client: self.name.to_string(),
             at: self.clock.now(),
             command,

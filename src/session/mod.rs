@@ -16,5 +16,5 @@ mod server;
 pub use client::{Gone, Saying, SessionClient};
 pub use line::AttachFailure;
 pub use peer::{descends, name_of};
-pub use presence::{Company, Guest, Note, Presence};
+pub use presence::{Company, Guest, Matter, Note, Presence, Spot, View, Way};
 pub use server::{BindFailure, Listener, Server};

@@ -49,6 +49,26 @@ pub(super) fn admit(peer: &UCred) -> Result<Actor, String> {
     })
 }
 
+/// A process, by the kernel's word: numbers are used again, and a number with a beginning is not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Process {
+    pid: i32,
+    /// Ticks since the machine began.
+    began: u64,
+}
+
+/// The process at the other end, where the system tells it.
+pub(super) fn process(peer: &UCred) -> Option<Process> {
+    process_of(u32::try_from(peer.pid()?).ok().filter(|pid| *pid > 0)?)
+}
+
+/// A process by its number.
+pub(super) fn process_of(pid: u32) -> Option<Process> {
+    let pid = i32::try_from(pid).ok()?;
+    let began = began_in(&stat(pid)?)?;
+    Some(Process { pid, began })
+}
+
 /// Whether process `pid` was started by process `ancestor` or by one that descends from it. A process does not descend from itself.
 #[must_use]
 pub fn descends(pid: i32, ancestor: i32, parent: impl Fn(i32) -> Option<i32>) -> bool {
@@ -60,14 +80,24 @@ pub fn descends(pid: i32, ancestor: i32, parent: impl Fn(i32) -> Option<i32>) ->
 
 /// The process that started another, or that took it over.
 fn parent(pid: i32) -> Option<i32> {
-    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-    parent_in(&stat)
+    parent_in(&stat(pid)?)
+}
+
+/// The kernel's line about a process.
+fn stat(pid: i32) -> Option<String> {
+    fs::read_to_string(format!("/proc/{pid}/stat")).ok()
 }
 
 /// The parent in a line of the kernel's. The name before it stands in brackets and may hold anything, brackets, too.
 fn parent_in(stat: &str) -> Option<i32> {
     let (_, behind) = stat.rsplit_once(')')?;
     behind.split_ascii_whitespace().nth(1)?.parse().ok()
+}
+
+/// When the process began: the 22nd field, of which two stand up to the bracket.
+fn began_in(stat: &str) -> Option<u64> {
+    let (_, behind) = stat.rsplit_once(')')?;
+    behind.split_ascii_whitespace().nth(19)?.parse().ok()
 }
 
 fn is_marked(pid: i32) -> bool {
@@ -128,6 +158,11 @@ mod tests {
         assert_eq!(parent_in("12 (a) S 1 (b) R 77 1 1"), Some(77));
         assert_eq!(parent_in("12 (sh) S 5 12"), Some(5));
         assert_eq!(parent_in("nothing"), None);
+        let line = "12 (a) S) R 5 6 7 0 -1 4 1 1 0 0 0 0 0 0 20 0 1 0 4711 9 9";
+        assert_eq!((parent_in(line), began_in(line)), (Some(5), Some(4711)));
+        assert_eq!(began_in("12 (a) R 5"), None);
+        let own = stat(i32::try_from(std::process::id()).unwrap()).unwrap();
+        assert!(began_in(&own).is_some_and(|began| began > 0));
     }
 
     #[test]

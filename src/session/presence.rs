@@ -1,19 +1,10 @@
 //! Who is at the session: which terminals are open, where each person is and what they have open. A signal, never in the journal: it
-//! is true only while the line lasts, and nothing is decided by it.
-
-use std::collections::BTreeMap;
-use std::sync::Arc;
+//! is true only while the line lasts, and nothing is decided by it. The host's list of them is `server::reception`.
 
 use serde::{Deserialize, Serialize};
-use tokio::sync::watch;
 
-use crate::base::id::{GateId, Work};
-use crate::base::text::SafeText;
-
-/// Characters of a place's name.
-const MOST_PLACE: usize = 20;
-/// Notes that are kept for one line.
-const MOST_NOTES: usize = 8;
+use crate::base::id::{AttemptId, GateId, Work};
+use crate::domain::presence::Standing;
 
 /// What a terminal tells about itself.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,17 +21,85 @@ pub struct Presence {
     pub work: Option<Work>,
     /// The item under their cursor where items are listed.
     pub item: Option<GateId>,
+    /// How they reach this machine.
+    pub way: Way,
+    /// Milliseconds to their terminal and back, where that is known.
+    pub trip_ms: Option<u32>,
+    /// They do not let others follow: the host tells nobody what they look at.
+    pub is_private: bool,
+    /// Whom they follow, by the number of the line.
+    pub follows: Option<u64>,
+    /// What is in view; told while somebody follows, and by the host to those only.
+    pub view: Option<View>,
 }
 
-/// An item that somebody hands to somebody.
+/// How a person reaches the machine of the host.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Way {
+    /// Over a network.
+    pub is_remote: bool,
+    /// Through a terminal multiplexer.
+    pub is_multiplexed: bool,
+}
+
+/// What is in view, by what it is and never by rows: terminals differ in size.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum View {
+    /// Lines of a change.
+    Change {
+        /// The first in view.
+        top: Spot,
+        /// The one under the cursor.
+        cursor: Spot,
+    },
+    /// A message of an agent at the top, or a call of it.
+    Message {
+        /// Whose.
+        attempt: AttemptId,
+        /// Which step of theirs, from 0.
+        step: u32,
+        /// Which call of the step, from 0; none for its words.
+        call: Option<u32>,
+    },
+    /// An event under the cursor, by its number.
+    Event(u64),
+    /// A row under the cursor, by its name.
+    Row(String),
+}
+
+/// A line of a file in a change.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Spot {
+    /// The file.
+    pub path: String,
+    /// The number of the line after the change, or before it where the change takes it out.
+    pub line: u32,
+    /// The change takes it out.
+    pub is_old: bool,
+}
+
+/// Something that one line is told.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Note {
     /// Grows from note to note.
     pub number: u64,
-    /// Who hands it, by the kernel's word.
+    /// The line that it is from.
+    pub line: u64,
+    /// Who that is, by the kernel's word.
     pub from: String,
-    /// Which item.
-    pub gate: GateId,
+    /// What.
+    pub matter: Matter,
+}
+
+/// What a note says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Matter {
+    /// This item is handed to you.
+    Item(GateId),
+    /// These words, to everybody.
+    Text(String),
+    /// This is what you may do from now on.
+    Standing(Standing),
 }
 
 /// One terminal with somebody in front of it.
@@ -50,8 +109,8 @@ pub struct Guest {
     pub number: u64,
     /// The person, by the kernel's word.
     pub name: String,
-    /// They look on: the host takes no command on this line.
-    pub looks_only: bool,
+    /// What they may do, by the host's word.
+    pub standing: Standing,
     /// What it tells.
     pub presence: Presence,
 }
@@ -63,198 +122,26 @@ pub struct Company {
     pub version: u64,
     /// The number of the line on which this is told.
     pub you: u64,
+    /// What may be done on it.
+    pub standing: Standing,
     /// They, in the order in which they came.
     pub guests: Vec<Guest>,
-    /// What was handed to the line on which this is told, oldest first.
+    /// What the line is told on which this is told, oldest first.
     pub notes: Vec<Note>,
 }
 
-#[derive(Clone, Debug, Default)]
-struct Book {
-    version: u64,
-    next: u64,
-    guests: BTreeMap<u64, Guest>,
-    /// By the number of the line that they are for.
-    notes: BTreeMap<u64, Vec<Note>>,
-    note_count: u64,
-}
-
-/// The host's list of who is there.
-#[derive(Clone, Debug)]
-pub(super) struct Reception(Arc<watch::Sender<Book>>);
-
-/// A line's place in it; given back when it is dropped.
-#[derive(Debug)]
-pub(super) struct Seat {
-    reception: Reception,
-    number: u64,
-    name: String,
-    looks_only: bool,
-}
-
-impl Reception {
-    pub(super) fn new() -> Self {
-        Self(Arc::new(watch::Sender::new(Book::default())))
+impl Company {
+    /// Somebody who is there, by the number of their line.
+    #[must_use]
+    pub fn guest(&self, number: u64) -> Option<&Guest> {
+        self.guests.iter().find(|guest| guest.number == number)
     }
 
-    /// A place for a new line. Nobody is told of it before it says where it is: a command that asks for the state is not a person.
-    pub(super) fn seat(&self, name: &str, looks_only: bool) -> Seat {
-        let mut number = 0;
-        self.0.send_modify(|book| {
-            book.next += 1;
-            number = book.next;
-        });
-        Seat {
-            reception: self.clone(),
-            number,
-            name: name.to_owned(),
-            looks_only,
-        }
-    }
-}
-
-impl Seat {
-    /// Nothing of this line is a command.
-    pub(super) const fn looks_only(&self) -> bool {
-        self.looks_only
-    }
-
-    /// The person is here now.
-    pub(super) fn here(&self, mut presence: Presence) {
-        let place = SafeText::line(&presence.place).into_string();
-        presence.place = place.chars().take(MOST_PLACE).collect();
-        let guest = Guest {
-            number: self.number,
-            name: self.name.clone(),
-            looks_only: self.looks_only,
-            presence,
-        };
-        self.reception.0.send_if_modified(|book| {
-            let is_new = book.guests.get(&self.number) != Some(&guest);
-            if is_new {
-                book.version += 1;
-                book.guests.insert(self.number, guest);
-            }
-            is_new
-        });
-    }
-
-    /// Hands an item to the line of a number. Nothing comes of it where nobody is.
-    pub(super) fn hand(&self, to: u64, gate: GateId) {
-        self.reception.0.send_if_modified(|book| {
-            let is_there = book.guests.contains_key(&to);
-            if is_there {
-                book.version += 1;
-                book.note_count += 1;
-                let notes = book.notes.entry(to).or_default();
-                notes.push(Note {
-                    number: book.note_count,
-                    from: self.name.clone(),
-                    gate,
-                });
-                let surplus = notes.len().saturating_sub(MOST_NOTES);
-                notes.drain(..surplus);
-            }
-            is_there
-        });
-    }
-
-    /// Waits until the list is another one than at `version`, and gives it. Cancel safe.
-    pub(super) async fn company(&self, version: u64) -> Option<Company> {
-        let mut watched = self.reception.0.subscribe();
-        let book = watched
-            .wait_for(|book| book.version != version)
-            .await
-            .ok()?;
-        Some(Company {
-            version: book.version,
-            you: self.number,
-            guests: book.guests.values().cloned().collect(),
-            notes: book.notes.get(&self.number).cloned().unwrap_or_default(),
-        })
-    }
-}
-
-impl Drop for Seat {
-    fn drop(&mut self) {
-        self.reception.0.send_if_modified(|book| {
-            book.notes.remove(&self.number);
-            let was_there = book.guests.remove(&self.number).is_some();
-            book.version += u64::from(was_there);
-            was_there
-        });
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn at(place: &str) -> Presence {
-        Presence {
-            place: place.to_owned(),
-            ..Presence::default()
-        }
-    }
-
-    #[tokio::test]
-    async fn who_says_where_they_are_is_there_until_they_leave() {
-        let reception = Reception::new();
-        let (mira, status) = (reception.seat("mira", true), reception.seat("mira", false));
-        mira.here(at("review"));
-        let company = status.company(0).await.unwrap();
-        assert_eq!((company.you, company.guests.len()), (2, 1));
-        assert_eq!(company.guests[0].presence.place, "review");
-        assert!(company.guests[0].looks_only);
-        // The same again is no news.
-        mira.here(at("review"));
-        assert_eq!(status.company(0).await.unwrap().version, company.version);
-        drop(mira);
-        let after = status.company(company.version).await.unwrap();
-        assert!(after.guests.is_empty());
-    }
-
-    #[tokio::test]
-    async fn what_is_handed_over_comes_to_one_line_only() {
-        let reception = Reception::new();
-        let [mira, li, tom] = ["mira", "li", "tom"].map(|name| reception.seat(name, false));
-        for seat in [&mira, &li, &tom] {
-            seat.here(at("home"));
-        }
-        let gate: GateId = "s1.g2".parse().unwrap();
-        mira.hand(2, gate);
-        mira.hand(77, gate); // Nobody is there.
-        let notes = li.company(0).await.unwrap().notes;
-        let expected = Note {
-            number: 1,
-            from: "mira".to_owned(),
-            gate,
-        };
-        assert_eq!(notes, [expected]);
-        assert!(tom.company(0).await.unwrap().notes.is_empty());
-        for _ in 0..20 {
-            tom.hand(2, gate);
-        }
-        let notes = li.company(0).await.unwrap().notes;
-        assert_eq!((notes.len(), notes[0].number), (MOST_NOTES, 14));
-    }
-
-    #[tokio::test]
-    async fn a_place_is_short_and_clean() {
-        let reception = Reception::new();
-        let seat = reception.seat("mira", false);
-        seat.here(at(&format!("\x1b[2J{}", "x".repeat(500))));
-        let place = seat
-            .company(0)
-            .await
-            .unwrap()
-            .guests
-            .remove(0)
-            .presence
-            .place;
-        assert!(
-            place.len() <= MOST_PLACE && !place.contains('\x1b'),
-            "{place}"
-        );
+    /// Whether the same people are told of, at the same places and with the same words.
+    #[must_use]
+    pub fn is_same(&self, other: &Self) -> bool {
+        (self.you, self.standing) == (other.you, other.standing)
+            && self.guests == other.guests
+            && self.notes == other.notes
     }
 }

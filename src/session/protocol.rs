@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::id::{CommandId, Digest, GateId};
 use crate::domain::journal::{Answered, Command, EffectKey, Envelope, Refusal, VOCABULARY};
+use crate::domain::presence::Standing;
 use crate::session::presence::{Company, Presence};
 
 /// The version of this protocol.
@@ -30,6 +31,9 @@ pub struct Hello {
     /// The client only wants to look: none of its commands is taken.
     #[serde(default)]
     pub looks_only: bool,
+    /// What a host before this one gave it: it comes back with no more.
+    #[serde(default)]
+    pub given: Standing,
 }
 
 impl Hello {
@@ -42,6 +46,7 @@ impl Hello {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             name: name.to_owned(),
             looks_only: false,
+            given: Standing::Owner,
         }
     }
 
@@ -50,6 +55,7 @@ impl Hello {
     pub fn misfit(&self, pid: u32) -> Option<String> {
         let own = Self {
             looks_only: self.looks_only,
+            given: self.given,
             ..Self::new(&self.name)
         };
         if *self == own {
@@ -83,6 +89,8 @@ pub enum Welcome {
     OtherVersion(String),
     /// Not now.
     Full(String),
+    /// Not you any more: who sent you away.
+    Removed(String),
 }
 
 /// A request.
@@ -108,6 +116,8 @@ pub enum Request {
     Company(u64),
     /// Hand an item to the line of a number.
     Hand(u64, GateId),
+    /// Say this to everybody else.
+    Tell(String),
 }
 
 /// What a client knows of the signals.
@@ -194,6 +204,10 @@ pub enum Reply {
     Noted,
     /// Who is there.
     Company(Company),
+    /// It is not passed on; the text says why.
+    Unheard(String),
+    /// Who sent the client away. It is the last that is said on the line.
+    Removed(String),
 }
 
 /// A message that cannot be understood.
@@ -254,6 +268,11 @@ mod tests {
             ..Hello::new("c")
         };
         assert_eq!(viewer.misfit(7), None);
+        let lower = Hello {
+            given: Standing::Approver,
+            ..Hello::new("c")
+        };
+        assert_eq!(lower.misfit(7), None);
         let older = r#"{"protocol":2,"vocabulary":1,"version":"0.0.9","name":"c"}"#;
         let older: Hello = serde_json::from_str(older).unwrap();
         assert!(!older.looks_only && older.misfit(7).is_some());

@@ -3,14 +3,16 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::Semaphore;
 
 use crate::base::body::Body;
 use crate::base::id::{CommandId, Digest, GateId};
+use crate::base::text::SafeText;
 use crate::domain::journal::{Answered, Command, EffectKey, Refusal, World};
+use crate::domain::presence::Standing;
 use crate::engine::core::{Pulled, Slot};
 use crate::session::line::{AttachFailure, Line, Lost};
 use crate::session::presence::{Company, Presence};
@@ -30,7 +32,10 @@ const PAUSES: [Duration; 3] = [
 /// A line to a host, made again when it is lost.
 pub(super) struct Remote {
     path: PathBuf,
-    hello: Hello,
+    /// How it greets; what it was given meanwhile is what it comes back with.
+    hello: Mutex<Hello>,
+    /// Why it does not come back.
+    removed: OnceLock<String>,
     pid: AtomicU32,
     /// The line in use; whoever finds it lost makes the next.
     line: tokio::sync::Mutex<Arc<Line>>,
@@ -44,7 +49,8 @@ impl Remote {
         let (line, pid) = Line::connect(path, &hello).await?;
         Ok(Self {
             path: path.to_owned(),
-            hello,
+            hello: Mutex::new(hello),
+            removed: OnceLock::new(),
             pid: AtomicU32::new(pid),
             line: tokio::sync::Mutex::new(Arc::new(line)),
             heard: Mutex::default(),
@@ -62,7 +68,12 @@ impl Remote {
         command: Command,
     ) -> Result<Result<Answered, Refusal>, Gone> {
         match self.ask(&Request::Submit(id, Box::new(command))).await? {
-            Reply::Answer(answer) => Ok(answer),
+            Reply::Answer(answer) => {
+                if let Err(Refusal::Below { has, .. }) = &answer {
+                    self.is_given(*has);
+                }
+                Ok(answer)
+            }
             other => Err(unexpected(&other)),
         }
     }
@@ -161,11 +172,16 @@ impl Remote {
         }
     }
 
-    pub(super) async fn hand(&self, to: u64, gate: GateId) -> Result<(), Gone> {
-        match self.ask(&Request::Hand(to, gate)).await? {
-            Reply::Noted => Ok(()),
-            other => Err(unexpected(&other)),
-        }
+    pub(super) async fn hand(&self, to: u64, gate: GateId) -> Result<Result<(), String>, Gone> {
+        passed(self.ask(&Request::Hand(to, gate)).await?)
+    }
+
+    pub(super) async fn tell(&self, text: &str) -> Result<Result<(), String>, Gone> {
+        passed(self.ask(&Request::Tell(text.to_owned())).await?)
+    }
+
+    pub(super) fn removed(&self) -> Option<String> {
+        self.removed.get().cloned()
     }
 
     pub(super) async fn company(&self, version: u64) -> Result<Company, Gone> {
@@ -173,7 +189,10 @@ impl Remote {
             match self.ask(&Request::Company(version)).await? {
                 // Nobody came or went for a while.
                 Reply::Noted => {}
-                Reply::Company(company) => return Ok(company),
+                Reply::Company(company) => {
+                    self.is_given(company.standing);
+                    return Ok(company);
+                }
                 other => return Err(unexpected(&other)),
             }
         }
@@ -190,20 +209,31 @@ impl Remote {
         }
     }
 
+    /// What the host lets this client do: it comes back with no more.
+    fn is_given(&self, standing: Standing) {
+        let mut hello = self.hello.lock().unwrap_or_else(PoisonError::into_inner);
+        if !hello.looks_only {
+            hello.given = standing;
+        }
+    }
+
     /// Asks, and asks once more over a new line if this one is lost. Every request may be asked twice: a command carries its name.
     async fn ask(&self, request: &Request) -> Result<Reply, Gone> {
         let _turn = self.waiting.acquire().await;
+        if let Some(why) = self.removed() {
+            return Err(Gone(why));
+        }
         let mut line = self.line.lock().await.clone();
         if line.is_open() {
             match line.ask(request).await {
-                Ok(reply) => return reply_of(reply),
+                Ok(reply) => return self.reply_of(reply),
                 Err(Lost::TooLong(why)) => return Err(Gone(why)),
                 Err(Lost::Line) => {}
             }
         }
         line = self.again(&line).await?;
         match line.ask(request).await {
-            Ok(reply) => reply_of(reply),
+            Ok(reply) => self.reply_of(reply),
             Err(Lost::TooLong(why)) => Err(Gone(why)),
             Err(Lost::Line) => Err(Gone("the line was lost twice".to_owned())),
         }
@@ -213,13 +243,24 @@ impl Remote {
     async fn again(&self, lost: &Arc<Line>) -> Result<Arc<Line>, Gone> {
         let mut line = self.line.lock().await;
         if Arc::ptr_eq(&line, lost) || !line.is_open() {
-            let mut made = Line::connect(&self.path, &self.hello).await;
+            if let Some(why) = self.removed() {
+                return Err(Gone(why));
+            }
+            let hello = self
+                .hello
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .clone();
+            let mut made = Line::connect(&self.path, &hello).await;
             for pause in PAUSES {
                 if !matches!(made, Err(AttachFailure::NoHost(_))) {
                     break;
                 }
                 tokio::time::sleep(pause).await;
-                made = Line::connect(&self.path, &self.hello).await;
+                made = Line::connect(&self.path, &hello).await;
+            }
+            if let Err(AttachFailure::Removed(by)) = made {
+                return Err(self.is_removed(&by));
             }
             let (made, pid) = made.map_err(|failure| Gone(failure.to_string()))?;
             self.pid.store(pid, Ordering::Relaxed);
@@ -228,16 +269,33 @@ impl Remote {
         Ok(line.clone())
     }
 
+    fn reply_of(&self, reply: Reply) -> Result<Reply, Gone> {
+        match reply {
+            Reply::Gone(why) => Err(Gone(why)),
+            Reply::Removed(by) => Err(self.is_removed(&by)),
+            reply => Ok(reply),
+        }
+    }
+
+    /// Somebody sent this client away: it does not come back by itself.
+    fn is_removed(&self, by: &str) -> Gone {
+        let by = SafeText::line(by);
+        let why = AttachFailure::Removed(by.into_string()).to_string();
+        Gone(self.removed.get_or_init(|| why).clone())
+    }
+
     fn heard(&self) -> MutexGuard<'_, BTreeMap<EffectKey, Arc<Slot>>> {
         // Every change to it is whole, whatever panics beside it.
         self.heard.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-fn reply_of(reply: Reply) -> Result<Reply, Gone> {
+/// What came of something that was to be passed on.
+fn passed(reply: Reply) -> Result<Result<(), String>, Gone> {
     match reply {
-        Reply::Gone(why) => Err(Gone(why)),
-        reply => Ok(reply),
+        Reply::Noted => Ok(Ok(())),
+        Reply::Unheard(why) => Ok(Err(why)),
+        other => Err(unexpected(&other)),
     }
 }
 
@@ -248,7 +306,7 @@ fn unexpected(reply: &Reply) -> Gone {
         Reply::Events(_) | Reply::TooOld => "events",
         Reply::Signals { .. } => "signals",
         Reply::Text(_) | Reply::Kept(_) => "a text",
-        Reply::Noted | Reply::Company(_) => "who is there",
+        Reply::Noted | Reply::Unheard(_) | Reply::Company(_) | Reply::Removed(_) => "who is there",
         Reply::Gone(why) => return Gone(why.clone()),
     };
     Gone(format!("it gave {what} to another question"))

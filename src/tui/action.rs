@@ -371,6 +371,14 @@ pub enum Action {
     FollowPerson,
     /// Hand the item that is open to somebody else.
     HandOver,
+    /// What the person may do: the next role.
+    PersonRole,
+    /// Send the person away.
+    PersonRemove,
+    /// Say something to everybody who is there.
+    NoteAll,
+    /// Let others follow, or not.
+    LetFollow,
     /// Look for the host again.
     Reconnect,
     /// What was said so far.

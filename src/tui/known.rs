@@ -14,6 +14,7 @@ use crate::base::money::Money;
 use crate::base::text::SafeText;
 use crate::base::time::Timestamp;
 use crate::domain::journal::{Envelope, Event, World};
+use crate::domain::presence::Standing;
 use crate::session::Company;
 
 use super::facts::events::{Line, describe};
@@ -117,8 +118,12 @@ pub struct Known {
     pub lost: Option<Lost>,
     /// Who is there.
     pub company: Company,
-    /// The host takes no command of this client.
+    /// This client wants to look only: the host takes no command of it.
     pub looks_only: bool,
+    /// What the host lets this client do.
+    pub given: Standing,
+    /// Why this client does not come back by itself: somebody sent it away.
+    pub removed: Option<String>,
     /// The moment that is shown.
     pub now: Timestamp,
     /// What was before.
@@ -168,7 +173,14 @@ impl Known {
             News::NoPast(why) => self.reading = Reading::Stuck(why),
             News::Streaming { attempt, text } => self.stream(attempt, &text),
             News::Text { digest, bytes } => self.keep(digest, bytes),
-            News::Company(company) => self.company = *company,
+            News::Company(company) => {
+                self.given = company.standing;
+                self.company = *company;
+            }
+            News::Removed(why) => {
+                self.take(News::Lost(why.clone()));
+                self.removed = Some(why);
+            }
             News::Lost(why) => {
                 self.company = Company::default();
                 self.connection = Connection::Lost(why);
@@ -186,6 +198,7 @@ impl Known {
             | News::Themes(_)
             | News::Settings(_)
             | News::Set(_)
+            | News::Unheard(_)
             | News::Unsent(_) => {}
         }
     }
@@ -196,6 +209,20 @@ impl Known {
         if self.lost.take().is_some() {
             self.texts.retain(|_, text| *text != Fetched::Gone);
         }
+    }
+
+    /// What may be done at this client.
+    pub const fn standing(&self) -> Standing {
+        if self.looks_only {
+            Standing::Viewer
+        } else {
+            self.given
+        }
+    }
+
+    /// Whether this client looks only: by its own will, or because it may do no more.
+    pub const fn only_looks(&self) -> bool {
+        matches!(self.standing(), Standing::Viewer)
     }
 
     /// The world of now, whatever is shown.

@@ -53,6 +53,8 @@ pub enum Request {
         /// Which item.
         gate: GateId,
     },
+    /// Say this to everybody else who is there.
+    Tell(String),
     /// The line is lost: try to make it again now, and start a host if none runs.
     Again,
 }
@@ -111,6 +113,10 @@ pub enum News {
     Set(Result<String, String>),
     /// Who is there.
     Company(Box<Company>),
+    /// What was to be told to others was not; the text says why.
+    Unheard(String),
+    /// Somebody sent this client away: it is not tried again. The text says who, and what to do.
+    Removed(String),
     /// The next try to make a lost line again is in so long.
     Retry(Duration),
     /// The line was lost before this command was answered: whether it was taken is not known.

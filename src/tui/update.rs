@@ -5,6 +5,7 @@ mod budget;
 mod copy;
 mod filter;
 mod focus;
+mod follow;
 pub mod help;
 pub mod look;
 mod looking;
@@ -146,6 +147,7 @@ impl App {
                 News::Themes(themes) => self.take_themes(*themes, at),
                 News::Settings(listing) => effects.extend(self.take_settings(*listing, at)),
                 News::Set(written) => self.written_setting(written, at),
+                News::Unheard(why) => self.say(Token::Fail, why, at),
                 other => {
                     let has_files = matches!(&other, News::Event(line) if matches!(line.event, Event::Committed { .. }));
                     self.known.take(other);
@@ -249,7 +251,7 @@ impl App {
             .chain(others)
             .chain(self.next_back(at))
             .chain(self.caller.next(at))
-            .chain(self.claim_ends(at))
+            .chain(self.others_due(at))
             .min()
     }
 

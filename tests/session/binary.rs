@@ -195,7 +195,7 @@ fn who_only_looks_starts_no_host_and_decides_nothing() {
     typed.write_all(b"goal a\nlist\nquit\n").unwrap();
     let said = looking.wait_with_output().unwrap();
     let said = String::from_utf8_lossy(&said.stdout);
-    assert!(said.contains("you look on: "), "{said}{problem}");
+    assert!(said.contains("viewer: "), "{said}{problem}");
     assert!(said.contains("nothing waits on you."), "{said}");
     let (_, text, _) = place.run(&["logs"]);
     assert!(!text.contains("sprint"), "{text}");

@@ -12,6 +12,7 @@ use aios::base::tokens::TokenUsage;
 use aios::domain::cost::Price;
 use aios::domain::journal::{BeganModel, Command, EffectKey, Input, Report, World};
 use aios::domain::llm::{CallFailure, FailureKind, Route, Tier};
+use aios::domain::presence::Standing;
 use aios::domain::security::Actor;
 use aios::domain::sprint::{Base, ModelChoice, Policy, Setup};
 use aios::domain::tool::grant::CommandPolicy;
@@ -114,6 +115,7 @@ impl Rig {
         let input = Input {
             id: None,
             by: Actor::Effect,
+            standing: Standing::Owner,
             client: "runner".to_owned(),
             at: Timestamp(0),
             command,

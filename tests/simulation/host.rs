@@ -6,6 +6,7 @@ use aios::base::time::Timestamp;
 use aios::domain::journal::{
     Answered, Command, Envelope, Event, Input, Refusal, VOCABULARY, World, step,
 };
+use aios::domain::presence::Standing;
 use aios::domain::security::Actor;
 
 /// What came of a command.
@@ -118,6 +119,7 @@ impl Host {
         let input = Input {
             id: None,
             by: Actor::System,
+            standing: Standing::Owner,
             client: "host".to_owned(),
             at,
             command: Command::TakeOver {

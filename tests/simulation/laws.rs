@@ -7,6 +7,7 @@ use aios::base::money::Money;
 use aios::base::time::Timestamp;
 use aios::domain::cost::Settlement;
 use aios::domain::journal::{Command, EffectKey, Envelope, Event, Input, World, step};
+use aios::domain::presence::Standing;
 use aios::domain::security::Actor;
 use aios::domain::sprint::{Closing, Gate, GateState, Phase, Sprint, Status};
 
@@ -103,6 +104,7 @@ pub(crate) fn sometimes(world: &World) {
         let input = Input {
             id: None,
             by,
+            standing: Standing::Owner,
             client: String::new(),
             at: Timestamp(0),
             command,

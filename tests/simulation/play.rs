@@ -10,6 +10,7 @@ use aios::base::tokens::TokenUsage;
 use aios::domain::agent::RoleKind;
 use aios::domain::journal::{BeganModel, Command, Effect, EffectKey, Event, Input, Report};
 use aios::domain::llm::{CallFailure, FailureKind};
+use aios::domain::presence::Standing;
 use aios::domain::security::Actor;
 use aios::domain::sprint::{Ask, Closing, GateState, Phase, Setup, Verdict};
 use aios::domain::tool::grant::CommandPolicy;
@@ -232,6 +233,7 @@ impl Play {
                 .is_person()
                 .then(|| CommandId(format!("c{}", self.names))),
             by,
+            standing: Standing::Owner,
             client: "play".to_owned(),
             at: Timestamp(self.now),
             command,

@@ -21,6 +21,7 @@ use aios::domain::agent::Shape;
 use aios::domain::journal::{
     BeganModel, Command, Effect, EffectKey, Event, Input, Refusal, Report, World, step,
 };
+use aios::domain::presence::Standing;
 use aios::domain::security::Actor;
 use aios::domain::sprint::gate::Kind;
 use aios::domain::sprint::{Gate, Setup, Sprint, Task, Verdict};
@@ -85,6 +86,7 @@ impl Stage {
         let input = Input {
             id: by.is_person().then(|| CommandId(format!("c{}", self.now))),
             by,
+            standing: Standing::Owner,
             client: "test".to_owned(),
             at: Timestamp(self.now),
             command,

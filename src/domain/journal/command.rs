@@ -14,6 +14,7 @@ use crate::domain::change::{FileSummary, Mark, Split};
 use crate::domain::journal::EffectKey;
 use crate::domain::journal::event::{BeganModel, PauseScope, Sides};
 use crate::domain::llm::CallFailure;
+use crate::domain::presence::{Party, Standing};
 use crate::domain::sprint::{Base, Hindrance, PlanEdit, Reach, Setup, Verdict};
 use crate::domain::tool::EditFact;
 
@@ -151,6 +152,22 @@ pub enum Command {
         task: TaskId,
         /// The role's key.
         role: String,
+    },
+    /// Let somebody at a line do more, or less, from now on.
+    SetStanding {
+        /// The host's number for the line.
+        line: u64,
+        /// What they may do.
+        to: Standing,
+        /// Who that is; clients leave it out, and the host fills it in.
+        whom: Option<Party>,
+    },
+    /// Send somebody away: their line is closed.
+    Remove {
+        /// The host's number for the line.
+        line: u64,
+        /// Who that is; clients leave it out, and the host fills it in.
+        whom: Option<Party>,
     },
 }
 
@@ -345,4 +362,23 @@ pub enum Refusal {
     /// The client said that it would only look.
     #[error("this client only looks on: attach without --view to decide")]
     LooksOnly,
+    /// Who asks may not do this.
+    #[error("{has}: ask {ask}")]
+    Below {
+        /// What they may do.
+        has: Standing,
+        /// What it takes.
+        needs: Standing,
+        /// Who may do it.
+        ask: String,
+    },
+    /// Somebody always owns the session.
+    #[error("nobody else here is owner: make somebody owner first")]
+    LastOwner,
+    /// Nobody sends themselves away.
+    #[error("that is your own line: q leaves")]
+    Yourself,
+    /// They attached to look only, and only they can change that.
+    #[error("{0} attached with --view: only they can change that")]
+    OwnWill(String),
 }

@@ -13,6 +13,7 @@ use crate::domain::change::{FileSummary, Mark, Split};
 use crate::domain::cost::Entry;
 use crate::domain::journal::EffectKey;
 use crate::domain::llm::{CallFailure, Route, Tier};
+use crate::domain::presence::{Party, Standing};
 use crate::domain::security::Actor;
 use crate::domain::sprint::gate::BudgetScope;
 use crate::domain::sprint::trial::TrialEnd;
@@ -525,5 +526,25 @@ pub enum Event {
         task: TaskId,
         /// The gate that holds the choices.
         gate: GateId,
+    },
+    /// Somebody at a line may do more, or less, from now on.
+    StandingChanged {
+        /// The host's number for the line.
+        line: u64,
+        /// Who that is.
+        whom: Party,
+        /// What they may do.
+        to: Standing,
+        /// Who decided so.
+        by: Actor,
+    },
+    /// Somebody was sent away.
+    PersonRemoved {
+        /// The host's number for the line.
+        line: u64,
+        /// Who that was.
+        whom: Party,
+        /// Who decided so.
+        by: Actor,
     },
 }

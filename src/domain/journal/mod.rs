@@ -1,6 +1,7 @@
 //! The journal's words and the machine over them: commands come in, [`decide`](step::step) says what happened, the [`World`] is the
 //! fold of all that happened, and [`desired`] says which effects ought to be running now.
 
+mod access;
 mod apply;
 mod brief;
 mod command;
@@ -14,6 +15,7 @@ mod narrate;
 mod step;
 mod world;
 
+pub use access::needs;
 pub use brief::{Effect, ModelBrief, Resolved, Speech, TaskFacts};
 pub use command::{Command, Refusal, Report};
 pub use desired::{Hold, Wanted};

@@ -11,7 +11,8 @@ use crate::domain::sprint::{Ask, Closing, Reach, Verdict};
 /// An event in words.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Line {
-    /// What it is about, a word: `plan`, `task`, `agent`, `check`, `merge`, `gate`, `cost`, `host`, `sprint`.
+    /// What it is about, a word: `plan`, `task`, `agent`, `check`, `merge`, `gate`, `cost`, `host`, `sprint`,
+    /// `people`.
     pub kind: &'static str,
     /// Who did it or whose it is, as people call them.
     pub who: String,
@@ -32,6 +33,7 @@ pub fn narrate(world: &World, envelope: &Envelope) -> Line {
         .or_else(|| of_task(world, event, &by))
         .or_else(|| of_hands(world, event, &by))
         .or_else(|| of_gate(event, &by))
+        .or_else(|| of_access(event))
         .unwrap_or_else(|| of_effect(event, &by))
 }
 
@@ -366,6 +368,19 @@ fn of_hands(world: &World, event: &Event, by: &str) -> Option<Line> {
 fn about(world: &World, id: TaskId, text: &str) -> String {
     let slug = world.task(id).map_or("", |task| task.spec.slug.as_str());
     format!("{id} {slug} {text}")
+}
+
+fn of_access(event: &Event) -> Option<Line> {
+    let (by, text) = match event {
+        Event::StandingChanged { line, whom, to, by } => {
+            (by, format!("{} at line {line} is {to} now", whom.who))
+        }
+        Event::PersonRemoved { line, whom, by } => {
+            (by, format!("{} at line {line} was removed", whom.who))
+        }
+        _ => return None,
+    };
+    Some(self::line("people", &by.to_string(), text))
 }
 
 fn of_gate(event: &Event, by: &str) -> Option<Line> {

@@ -8,6 +8,7 @@ use crate::base::time::Timestamp;
 use crate::domain::journal::consequence::consequences;
 use crate::domain::journal::decide::decide;
 use crate::domain::journal::{Command, Event, Refusal, World};
+use crate::domain::presence::Standing;
 use crate::domain::security::Actor;
 
 /// A command and where it comes from.
@@ -17,6 +18,8 @@ pub struct Input {
     pub id: Option<CommandId>,
     /// Who asks.
     pub by: Actor,
+    /// What they may do, if they are a person.
+    pub standing: Standing,
     /// From which client.
     pub client: String,
     /// When.

@@ -6,6 +6,7 @@
 //! refused, effects are started again by the wishes of the world.
 
 use crate::domain::journal::{Command, Input, Refusal, step};
+use crate::domain::presence::Standing;
 use crate::domain::security::Actor;
 use crate::engine::core::load::load;
 use crate::engine::core::turn::Core;
@@ -21,6 +22,7 @@ impl Core {
         let input = Input {
             id: None,
             by: Actor::System,
+            standing: Standing::Owner,
             client: "host".to_owned(),
             at: self.moment(),
             command,

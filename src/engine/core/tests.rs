@@ -19,6 +19,7 @@ use crate::domain::journal::{
     Answered, Command, EffectKey, Envelope, Event, Input, PauseScope, Refusal, World,
 };
 use crate::domain::llm::{Route, Tier};
+use crate::domain::presence::Standing;
 use crate::domain::security::Actor;
 use crate::domain::sprint::{ModelChoice, Policy, Setup};
 use crate::domain::tool::grant::CommandPolicy;
@@ -221,6 +222,7 @@ fn post(id: Option<&str>, command: Command) -> (Post, Answer) {
             uid: 1,
             name: "mia".to_owned(),
         },
+        standing: Standing::Owner,
         client: "test".to_owned(),
         at: Timestamp(i64::MAX),
         command,
@@ -305,6 +307,7 @@ fn a_journal_that_takes_again_is_used_again() {
     let begun = Input {
         id: None,
         by: Actor::Effect,
+        standing: Standing::Owner,
         client: String::new(),
         at: Timestamp(0),
         command: Command::Begin { key, model: None },

@@ -17,6 +17,7 @@ use crate::base::tokens::TokenUsage;
 use crate::domain::change::checks::CheckSpec;
 use crate::domain::journal::{BeganModel, Command, Effect, EffectKey, Input, Report};
 use crate::domain::llm::{CallFailure, FailureKind};
+use crate::domain::presence::Standing;
 use crate::domain::security::Actor;
 use crate::engine::changes::{ChangeFailure, Changes};
 use crate::engine::checks;
@@ -130,6 +131,7 @@ impl Carrier {
         Input {
             id: None,
             by: Actor::Effect,
+            standing: Standing::Owner,
             client: "runner".to_owned(),
             at: self.now(),
             command,

@@ -3,26 +3,48 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::domain::journal::{EffectKey, Envelope, Refusal};
+use crate::base::id::CommandId;
+use crate::domain::journal::{Command, EffectKey, Envelope, Refusal};
+use crate::domain::presence::Standing;
 use crate::engine::core::{Pulled, Slot, export_world};
 use crate::session::Gone;
 use crate::session::local::Local;
-use crate::session::presence::Seat;
 use crate::session::protocol::{Heard, Known, MOST_NAME_BYTES, Mark, Reply, Request};
+
+use super::access::Access;
+use super::reception::{Change, Seat};
 
 /// How long a request may wait for something to happen; then it is answered with nothing, and the client asks again.
 const PATIENCE: Duration = Duration::from_secs(30);
 /// Bytes of events in an answer, roughly; the rest is pulled next.
 const MOST_EVENT_BYTES: usize = 4 << 20;
 
-pub(super) async fn answer(local: &Local, seat: &Seat, request: Request) -> Reply {
+/// One line, as far as its requests need it.
+#[derive(Clone)]
+pub(super) struct Line {
+    /// The way to the core.
+    pub(super) local: Local,
+    /// Its place among those who are there.
+    pub(super) seat: Arc<Seat>,
+    /// Where changes of who may do what are asked for.
+    pub(super) access: Access,
+}
+
+/// Answers a request.
+pub(super) async fn answer(line: &Line, request: Request) -> Reply {
+    // Whoever was sent away hears that, whatever they wait for.
+    if let Some(by) = line.seat.removed() {
+        return Reply::Removed(by);
+    }
+    let reply = reply(line, request).await;
+    line.seat.removed().map_or(reply, Reply::Removed)
+}
+
+async fn reply(line: &Line, request: Request) -> Reply {
+    let (local, seat) = (&line.local, &line.seat);
     match request {
         Request::Here(presence) => {
-            seat.here(presence);
-            Reply::Noted
-        }
-        Request::Hand(to, gate) => {
-            seat.hand(to, gate);
+            seat.here(presence).await;
             Reply::Noted
         }
         Request::Company(version) => {
@@ -33,15 +55,21 @@ pub(super) async fn answer(local: &Local, seat: &Seat, request: Request) -> Repl
             }
         }
         // Whatever the client's own program would let through.
-        Request::Submit(..) if seat.looks_only() => Reply::Answer(Err(Refusal::LooksOnly)),
-        Request::Keep(_) if seat.looks_only() => Reply::Kept(Err(Refusal::LooksOnly.to_string())),
+        Request::Submit(..) if seat.standing() == Standing::Viewer => {
+            Reply::Answer(Err(looks_only(seat)))
+        }
+        Request::Keep(_) if seat.standing() == Standing::Viewer => {
+            Reply::Kept(Err(looks_only(seat).to_string()))
+        }
+        Request::Hand(..) | Request::Tell(_) if seat.standing() == Standing::Viewer => {
+            Reply::Unheard(looks_only(seat).to_string())
+        }
+        Request::Hand(to, gate) => said(seat.hand(to, gate, local.clock.now())),
+        Request::Tell(text) => said(seat.tell(&text, local.clock.now())),
         Request::Submit(id, _) if id.0.len() > MOST_NAME_BYTES => Reply::Gone(format!(
             "a command's name has at most {MOST_NAME_BYTES} bytes"
         )),
-        Request::Submit(id, command) => match local.submit(id, *command).await {
-            Ok(answer) => Reply::Answer(answer),
-            Err(Gone(why)) => Reply::Gone(why),
-        },
+        Request::Submit(id, command) => submit(line, id, *command).await,
         Request::Snapshot => match local.snapshot().await {
             Ok(world) => export_world(&world).map_or_else(
                 |error| Reply::Gone(format!("the world cannot be sent: {error}")),
@@ -63,6 +91,50 @@ pub(super) async fn answer(local: &Local, seat: &Seat, request: Request) -> Repl
         }),
         // It has no answer and does not come here.
         Request::Forget(_) => Reply::Gone("nothing was asked".to_owned()),
+    }
+}
+
+fn said(said: Result<(), String>) -> Reply {
+    said.map_or_else(Reply::Unheard, |()| Reply::Noted)
+}
+
+/// Why a line that looks only decides nothing: it wants it so, or was given no more.
+fn looks_only(seat: &Seat) -> Refusal {
+    if seat.looks_only() {
+        return Refusal::LooksOnly;
+    }
+    let needs = Standing::Approver;
+    let ask = needs.anybody().to_owned();
+    let has = Standing::Viewer;
+    named(seat, Refusal::Below { has, needs, ask })
+}
+
+/// With the names of those who may, where the machine knows none.
+fn named(seat: &Seat, refusal: Refusal) -> Refusal {
+    match refusal {
+        Refusal::Below { has, needs, ask } => Refusal::Below {
+            has,
+            needs,
+            ask: seat.reception().who(needs).unwrap_or(ask),
+        },
+        other => other,
+    }
+}
+
+async fn submit(line: &Line, id: CommandId, command: Command) -> Reply {
+    let (local, seat) = (&line.local, &line.seat);
+    let change = match &command {
+        Command::SetStanding { line, to, .. } => Some((*line, Change::Standing(*to))),
+        Command::Remove { line, .. } => Some((*line, Change::Remove)),
+        _ => None,
+    };
+    let answer = match change {
+        Some((to, change)) => line.access.ask((local, seat), id, (to, change)).await,
+        None => local.submit(id, seat.standing(), command).await,
+    };
+    match answer {
+        Ok(answer) => Reply::Answer(answer.map_err(|refusal| named(seat, refusal))),
+        Err(Gone(why)) => Reply::Gone(why),
     }
 }
 

@@ -1,8 +1,10 @@
 //! The host's end of the line: a socket that only its own user can open, and one conversation for each client. Nothing is queued for a
 //! client beyond the answers to what it asked; one that reads slowly holds up nobody but itself.
 
+mod access;
 mod answer;
 mod listener;
+mod reception;
 
 pub use listener::{BindFailure, Listener};
 
@@ -21,8 +23,11 @@ use crate::engine::ports::clock::Clock;
 use crate::session::codec::{Frames, MOST_FROM_CLIENT, MOST_FROM_HOST, frame};
 use crate::session::local::Local;
 use crate::session::peer;
-use crate::session::presence::{Reception, Seat};
 use crate::session::protocol::{Hello, MOST_NAME_BYTES, Reply, Request, Welcome, decode, encode};
+
+use access::Access;
+use answer::Line;
+use reception::{Comer, Reception};
 
 /// Clients at once.
 const MOST_CLIENTS: usize = 64;
@@ -32,6 +37,8 @@ const MOST_REQUESTS: usize = 256;
 const MOST_ANSWERS: usize = 16;
 /// How long a client may take to say who it is.
 const GREETING: Duration = Duration::from_secs(5);
+/// How long a client that was sent away has to hear why.
+const FAREWELL: Duration = Duration::from_millis(500);
 
 /// Serves clients.
 pub struct Server {
@@ -61,6 +68,14 @@ impl Server {
 
     /// Serves whoever comes, until the core ends or the future is dropped, which ends all conversations.
     pub async fn run(&self, listener: &Listener) {
+        let (access, wanted) = Access::new();
+        tokio::select! {
+            () = self.serve(listener, access) => {}
+            () = access::make(&self.reception, wanted) => {}
+        }
+    }
+
+    async fn serve(&self, listener: &Listener, access: Access) {
         let mut conversations = JoinSet::new();
         loop {
             tokio::select! {
@@ -71,6 +86,7 @@ impl Server {
                             clock: self.clock.clone(),
                             clients: self.clients.clone(),
                             reception: self.reception.clone(),
+                            access: access.clone(),
                             is_full: conversations.len() >= MOST_CLIENTS,
                         };
                         conversations.spawn(guest.converse(stream));
@@ -91,6 +107,7 @@ struct Guest {
     clock: Arc<dyn Clock>,
     clients: watch::Sender<usize>,
     reception: Reception,
+    access: Access,
     is_full: bool,
 }
 
@@ -115,10 +132,10 @@ impl Guest {
         let admitted = stream
             .peer_cred()
             .map_err(|error| format!("not yours: the kernel does not say who you are: {error}"))
-            .and_then(|peer| peer::admit(&peer));
+            .and_then(|peer| Ok((peer::admit(&peer)?, peer::process(&peer))));
         let (mut read, mut write) = stream.into_split();
-        let by = match admitted {
-            Ok(by) => by,
+        let (by, process) = match admitted {
+            Ok(admitted) => admitted,
             Err(why) => return refuse(&mut write, Welcome::NotYours(why)).await,
         };
         if self.is_full {
@@ -137,22 +154,45 @@ impl Guest {
         if let Some(text) = hello.misfit(pid) {
             return refuse(&mut write, Welcome::OtherVersion(text)).await;
         }
-        if hello.name.len() > MOST_NAME_BYTES || !greet(&mut write, &Welcome::Served { pid }).await
-        {
+        if hello.name.len() > MOST_NAME_BYTES {
+            return;
+        }
+        let seat = self.reception.seat(Comer {
+            by: by.clone(),
+            process,
+            client: hello.name.clone(),
+            looks_only: hello.looks_only,
+            given: hello.given,
+        });
+        let seat = match seat {
+            Ok(seat) => Arc::new(seat),
+            Err(who) => return refuse(&mut write, Welcome::Removed(who)).await,
+        };
+        if !greet(&mut write, &Welcome::Served { pid }).await {
             return;
         }
         let _counted = Counted::new(&self.clients);
-        let seat = Arc::new(self.reception.seat(&by.to_string(), hello.looks_only));
         let local = Local {
             core: self.core,
             clock: self.clock,
             by,
             name: hello.name.into(),
         };
+        let line = Line {
+            local,
+            seat: seat.clone(),
+            access: self.access,
+        };
+        let ends = async {
+            seat.is_removed().await;
+            // Whatever it waits for is answered with that meanwhile.
+            tokio::time::sleep(FAREWELL).await;
+        };
         let (answers, written) = mpsc::channel(MOST_ANSWERS);
         tokio::select! {
-            () = listen(read, frames, (local, seat), answers) => {}
+            () = listen(read, frames, line, answers) => {}
             () = speak(write, written) => {}
+            () = ends => {}
         }
     }
 }
@@ -188,7 +228,7 @@ async fn next(read: &mut OwnedReadHalf, frames: &mut Frames) -> Option<bytes::By
 async fn listen(
     mut read: OwnedReadHalf,
     mut frames: Frames,
-    (local, seat): (Local, Arc<Seat>),
+    line: Line,
     answers: mpsc::Sender<Vec<u8>>,
 ) {
     let mut tasks = JoinSet::new();
@@ -215,7 +255,7 @@ async fn listen(
             }
             continue;
         }
-        let (local, seat, answers) = (local.clone(), seat.clone(), answers.clone());
+        let (line, answers) = (line.clone(), answers.clone());
         let is_busy = tasks.len() >= MOST_REQUESTS;
         if is_busy {
             let gone = Reply::Gone("too many requests wait for an answer".to_owned());
@@ -223,7 +263,7 @@ async fn listen(
             continue;
         }
         let task = tasks.spawn(async move {
-            let reply = answer::answer(&local, &seat, request).await;
+            let reply = answer::answer(&line, request).await;
             send(&answers, number, &reply).await;
             number
         });

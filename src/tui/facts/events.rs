@@ -105,6 +105,16 @@ fn words(event: &Event, by: &Actor, world: &World) -> Words {
         Event::EffectFailed { key, why } => {
             said("aios", format!("{key}: {}", line(why)), Token::Fail)
         }
+        Event::StandingChanged { whom, to, by, .. } => said(
+            line(&by.to_string()),
+            format!("made {} {to}", line(&whom.who.to_string())),
+            Token::Info,
+        ),
+        Event::PersonRemoved { whom, by, .. } => said(
+            line(&by.to_string()),
+            format!("removed {}", line(&whom.who.to_string())),
+            Token::Risk,
+        ),
         Event::EffectBegan { .. }
         | Event::EffectForgotten { .. }
         | Event::TranscriptTrimmed { .. }

@@ -3,7 +3,10 @@
 use std::collections::BTreeMap;
 
 use crate::base::id::GateId;
-use crate::session::{Company, Guest};
+use unicode_segmentation::UnicodeSegmentation as _;
+
+use crate::domain::presence::Standing;
+use crate::session::{Company, Guest, Note, Presence};
 
 use super::line;
 
@@ -26,21 +29,33 @@ pub fn label(company: &Company, guest: &Guest) -> String {
     }
 }
 
+/// Who a note is from: as in the list, as long as they are there.
+pub fn author(company: &Company, note: &Note) -> String {
+    let guest = company.guest(note.line);
+    let guest = guest.filter(|guest| guest.name == note.from);
+    guest.map_or_else(|| line(&note.from), |guest| label(company, guest))
+}
+
 /// The items that others have open. Somebody who pressed no key for a while has none.
 pub fn claims(company: &Company) -> Claims {
     let others = company.guests.iter();
     let others = others.filter(|guest| {
-        guest.number != company.you && !guest.looks_only && !guest.presence.is_idle
+        let decides = guest.standing > Standing::Viewer;
+        guest.number != company.you && decides && !guest.presence.is_idle
     });
     others
         .filter_map(|guest| Some((guest.presence.gate?, label(company, guest))))
         .collect()
 }
 
-/// What somebody is told who only looks on: who decides, by name.
-pub fn who_decides(company: &Company) -> String {
+/// Whom somebody asks for what takes a standing that is above theirs, by name.
+pub fn whom_to_ask(company: &Company, has: Standing, needs: Standing) -> String {
     let mut names: Vec<String> = Vec::new();
-    for guest in company.guests.iter().filter(|guest| !guest.looks_only) {
+    let others = company
+        .guests
+        .iter()
+        .filter(|guest| guest.number != company.you);
+    for guest in others.filter(|guest| guest.standing >= needs) {
         let name = line(&guest.name);
         if !names.contains(&name) {
             names.push(name);
@@ -48,46 +63,59 @@ pub fn who_decides(company: &Company) -> String {
     }
     match names.as_slice() {
         // They are not told yet.
-        [] if company.version == 0 => "you look on: nothing is decided here".to_owned(),
-        [] => "you look on: nobody who decides is here".to_owned(),
-        [one] => format!("you look on: {one} decides"),
-        [first @ .., last] => format!("you look on: {} or {last} decide", first.join(", ")),
+        [] if company.version == 0 => format!("{has}: ask {}", needs.anybody()),
+        [] => format!("{has}: nobody who may do that is here"),
+        [one] => format!("{has}: ask {one}"),
+        [first @ .., last] => format!("{has}: ask {} or {last}", first.join(", ")),
     }
+}
+
+/// The initials of the first others who are on a row of a list, at most so many.
+pub fn initials(company: &Company, most: usize, is_there: impl Fn(&Presence) -> bool) -> String {
+    let others = company.guests.iter();
+    let others = others.filter(|guest| guest.number != company.you && is_there(&guest.presence));
+    let names: Vec<String> = others.map(|guest| line(&guest.name)).collect();
+    let first = names.iter().take(most);
+    first
+        .flat_map(|name| name.graphemes(true).take(1))
+        .collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::session::Presence;
     use crate::tui::fixture;
 
     #[test]
-    fn who_looks_on_is_told_the_names_of_those_who_decide() {
-        let told = |guests: &[(&str, bool)]| {
+    fn who_may_not_do_it_is_told_whom_to_ask() {
+        use Standing::{Approver, Owner, Viewer};
+        let told = |has, needs, guests: &[(&str, Standing)]| {
             let guests = guests.iter().zip(1..);
-            let guests = guests.map(|((name, looks_only), number)| Guest {
+            let guests = guests.map(|((name, standing), number)| Guest {
                 number,
                 name: (*name).to_owned(),
-                looks_only: *looks_only,
+                standing: *standing,
                 presence: Presence::default(),
             });
-            who_decides(&Company {
+            let company = Company {
                 version: 1,
                 guests: guests.collect(),
                 ..Company::default()
-            })
+            };
+            whom_to_ask(&company, has, needs)
         };
-        let nobody = "you look on: nobody who decides is here";
-        assert_eq!(told(&[("tom", true)]), nobody);
-        let untold = who_decides(&Company::default());
-        assert_eq!(untold, "you look on: nothing is decided here");
-        let one = [("tom", true), ("mira", false), ("mira", false)];
-        assert_eq!(told(&one), "you look on: mira decides");
-        let two = [("mira", false), ("tom", true), ("li", false)];
-        assert_eq!(told(&two), "you look on: mira or li decide");
-        let three = [("mira", false), ("li", false), ("\u{1b}ana", false)];
-        let said = told(&three);
-        assert!(said.starts_with("you look on: mira, li or ") && !said.contains('\u{1b}'));
+        let nobody = "viewer: nobody who may do that is here";
+        assert_eq!(told(Viewer, Approver, &[("tom", Viewer)]), nobody);
+        let untold = whom_to_ask(&Company::default(), Viewer, Approver);
+        assert_eq!(untold, "viewer: ask an owner or an approver");
+        let one = [("tom", Viewer), ("mira", Owner), ("mira", Owner)];
+        assert_eq!(told(Viewer, Approver, &one), "viewer: ask mira");
+        let two = [("mira", Owner), ("tom", Viewer), ("li", Approver)];
+        assert_eq!(told(Viewer, Approver, &two), "viewer: ask mira or li");
+        assert_eq!(told(Approver, Owner, &two), "approver: ask mira");
+        let three = [("mira", Owner), ("li", Owner), ("\u{1b}ana", Owner)];
+        let said = told(Viewer, Approver, &three);
+        assert!(said.starts_with("viewer: ask mira, li or ") && !said.contains('\u{1b}'));
     }
 
     #[test]
@@ -95,7 +123,7 @@ mod tests {
         let guest = |number, name: &str, gate, is_idle| Guest {
             number,
             name: name.to_owned(),
-            looks_only: false,
+            standing: Standing::Owner,
             presence: Presence {
                 gate: Some(fixture::gate(gate)),
                 is_idle,
@@ -105,6 +133,7 @@ mod tests {
         let company = Company {
             version: 1,
             you: 1,
+            standing: Standing::Owner,
             notes: Vec::new(),
             guests: vec![
                 guest(1, "mira", 2, false),

@@ -90,6 +90,11 @@ impl Snoozes {
         back
     }
 
+    /// Lets an item wait again.
+    pub fn forget(&mut self, gate: GateId) {
+        self.0.remove(&gate);
+    }
+
     /// Keeps only what `is_open`.
     pub fn retain(&mut self, is_open: impl Fn(GateId) -> bool) {
         self.0.retain(|gate, _| is_open(*gate));

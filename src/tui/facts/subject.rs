@@ -57,6 +57,7 @@ pub const fn kind(event: &Event) -> &'static str {
         | Event::HunkSplit { .. } => "decision",
         Event::EffectBegan { .. } | Event::EffectForgotten { .. } => "effect",
         Event::EffectFailed { .. } => "failure",
+        Event::StandingChanged { .. } | Event::PersonRemoved { .. } => "people",
     }
 }
 

@@ -35,6 +35,17 @@ pub struct Item {
     pub snoozed: Option<Back>,
     /// Who else has it open.
     pub claimed: Option<String>,
+    /// Who handed it to the person.
+    pub handed: Option<String>,
+}
+
+/// What others at the session have to do with items: who has which open, and who handed which to the person.
+#[derive(Clone, Debug, Default)]
+pub struct Hands {
+    /// Items that somebody else has open.
+    pub claimed: Claims,
+    /// Items that somebody handed to the person.
+    pub handed: Claims,
 }
 
 impl Item {
@@ -44,7 +55,7 @@ impl Item {
     }
 
     /// First what stops the team, then what holds tasks, then the rest; what was put off comes last.
-    const fn tier(&self) -> u8 {
+    fn tier(&self) -> u8 {
         let tier = match (self.is_snoozed(), self.kind.stops_all(), self.held) {
             (true, _, _) => return 4,
             (false, true, _) => 0,
@@ -52,7 +63,10 @@ impl Item {
             (false, false, 0) => 2,
         };
         // What somebody else looks at comes behind the others of its kind and those of the next.
-        if self.claimed.is_some() {
+        if self.handed.is_some() {
+            // Somebody waits for the person, not for the team.
+            tier.min(1)
+        } else if self.claimed.is_some() {
             tier + 1
         } else {
             tier
@@ -60,20 +74,25 @@ impl Item {
     }
 }
 
-/// All items of the current sprint, most pressing first. `snoozes` says what was put off, `claims` what others
-/// have open.
-pub fn items(world: &World, (snoozes, claims): (&Snoozes, &Claims), now: Timestamp) -> Vec<Item> {
+/// All items of the current sprint, most pressing first. `snoozes` says what was put off, `hands` what others have
+/// to do with them.
+pub fn items(world: &World, (snoozes, hands): (&Snoozes, &Hands), now: Timestamp) -> Vec<Item> {
     let Some(sprint) = world.current() else {
         return Vec::new();
     };
     let open = sprint
         .open_gates()
         .filter(|gate| gate.state == GateState::Open);
-    let claimed = |gate: &Gate| claims.get(&gate.id).cloned();
     let mut items: Vec<Item> = open
-        .map(|gate| Item {
-            claimed: claimed(gate),
-            ..item(sprint, gate, snoozes, now)
+        .map(|gate| {
+            let handed = hands.handed.get(&gate.id).cloned();
+            // Whoever hands an item over often still has it open.
+            let claimed = hands.claimed.get(&gate.id).cloned();
+            Item {
+                claimed: claimed.filter(|_| handed.is_none()),
+                handed,
+                ..item(sprint, gate, snoozes, now)
+            }
         })
         .collect();
     items.sort_by_key(|item| {
@@ -83,6 +102,7 @@ pub fn items(world: &World, (snoozes, claims): (&Snoozes, &Claims), now: Timesta
             .saturating_mul(minutes);
         (
             item.tier(),
+            item.handed.is_none(),
             item.claimed.is_some(),
             std::cmp::Reverse(score),
             std::cmp::Reverse(item.age_ms),
@@ -123,6 +143,7 @@ fn item(sprint: &Sprint, gate: &Gate, snoozes: &Snoozes, now: Timestamp) -> Item
         age_ms: now.since(gate.opened_at),
         snoozed: snoozes.of(gate.id, gate.revision, now),
         claimed: None,
+        handed: None,
     }
 }
 

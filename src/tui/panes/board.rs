@@ -11,7 +11,7 @@ use crate::domain::journal::Command;
 use crate::domain::sprint::board::{Column, column, is_blocked};
 use crate::domain::sprint::{Cause, GateState, Sprint, Status, Task};
 use crate::tui::action::Action;
-use crate::tui::facts::{line, mark, mark_token, role_name, task_label};
+use crate::tui::facts::{line, mark, mark_token, people, role_name, task_label};
 use crate::tui::known::Known;
 use crate::tui::theme::Token;
 use crate::tui::widgets::canvas::Canvas;
@@ -288,7 +288,7 @@ pub fn view(state: &State, known: &Known, canvas: &mut Canvas<'_>, area: Rect, h
         };
         one(
             state,
-            (sprint, *kind),
+            (known, sprint, *kind),
             canvas,
             column_area,
             has_focus && place == at,
@@ -321,7 +321,7 @@ fn strip(state: &State, sprint: &Sprint, (first, fits): (usize, usize)) -> Vec<P
 
 fn one(
     state: &State,
-    (sprint, kind): (&Sprint, Column),
+    (known, sprint, kind): (&Known, &Sprint, Column),
     canvas: &mut Canvas<'_>,
     area: Rect,
     has_focus: bool,
@@ -362,10 +362,18 @@ fn one(
             piece(task_label(task.id), Token::Accent),
             plain(format!(" {}", line(&task.spec.title))),
         ];
+        let here = people::initials(&known.company, 2, |presence| {
+            presence.work == Some(Work::Task(*id))
+        });
+        let gap = if here.is_empty() { "" } else { " " };
         canvas.both(
             row,
             &left,
-            &[piece(crate::base::text::clip(&who, 8), Token::Dim)],
+            &[
+                piece(here, Token::Info),
+                plain(gap),
+                piece(crate::base::text::clip(&who, 8), Token::Dim),
+            ],
         );
         if state.marked.contains(id) {
             canvas.row(row, &[piece("●", Token::SurfaceMark)]);

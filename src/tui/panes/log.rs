@@ -3,6 +3,7 @@
 
 use ratatui::layout::Rect;
 
+use crate::session::View;
 use crate::tui::action::Action;
 use crate::tui::facts::events::Line;
 use crate::tui::facts::since::Figures;
@@ -44,6 +45,16 @@ impl State {
     /// The figures right after the event that is looked at, once they are known.
     pub const fn then(&self) -> Option<(u64, Figures)> {
         self.then
+    }
+
+    /// The event under the cursor, for those who follow; none while the newest is.
+    pub fn in_view(&self) -> Option<View> {
+        self.at.map(View::Event)
+    }
+
+    /// Puts the cursor on an event.
+    pub const fn show(&mut self, seq: u64) {
+        self.at = Some(seq);
     }
 
     /// Follows the newest event again.

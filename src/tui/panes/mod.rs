@@ -116,6 +116,8 @@ pub enum Purpose {
     },
     /// A change to the plan.
     Plan(plan::Wording),
+    /// Words to everybody who is at the session.
+    Note,
 }
 
 /// The step of a list's cursor that an action is, for a page of `height` rows.

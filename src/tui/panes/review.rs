@@ -9,6 +9,7 @@ mod paint;
 mod panels;
 mod remarks;
 mod search;
+mod shared;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -93,6 +94,8 @@ pub struct State {
     found: Option<Found>,
     /// The pane is as wide as the terminal, which then moves the rows itself.
     is_wide: bool,
+    /// The first line in view and the one under the cursor of somebody who is followed, until they are shown here.
+    wants: Option<(crate::session::Spot, crate::session::Spot)>,
 }
 
 #[derive(Clone, Debug)]
@@ -225,6 +228,7 @@ impl State {
         self.remarks = remarks::all(self, known, area.width);
         self.lay(known, columns);
         self.look_again();
+        self.go_to_wanted();
         self.follow(rows_of(area));
     }
 

@@ -14,6 +14,7 @@ use crate::base::body::Body;
 use crate::base::id::{AttemptId, Work};
 use crate::domain::agent::Attempt;
 use crate::domain::journal::World;
+use crate::session::View;
 use crate::tui::action::Action;
 use crate::tui::facts::{role_name, work_label};
 use crate::tui::highlight::{Coloured, Job, Key};
@@ -66,6 +67,8 @@ pub struct State {
     pub search: Filter,
     /// It shows so many places after the agent under the cursor.
     place: usize,
+    /// What somebody who is followed has at the top, until it is shown here.
+    wants: Option<View>,
 }
 
 /// The attempts of agents that are not under the cursor, by need.
@@ -206,6 +209,68 @@ impl State {
         }
     }
 
+    /// The part at the top of a window of `height` rows, for those who follow; none while the end is in view.
+    pub fn in_view(&self, height: u16) -> Option<View> {
+        let attempt = self.shown.filter(|_| self.view.from_end > 0)?;
+        let top = self.view.window(height).start;
+        let parts = self.begins.iter().enumerate();
+        let above = parts.filter(|(block, _)| self.view.begin(*block) <= top);
+        let (step, call) = match above.filter_map(|(_, part)| *part).next_back()? {
+            Part::Said(step) => (step, None),
+            Part::Call(step, call) => (step, Some(u32::try_from(call).ok()?)),
+            Part::Live => return None,
+        };
+        Some(View::Message {
+            attempt,
+            step: u32::try_from(step).ok()?,
+            call,
+        })
+    }
+
+    /// Shows what somebody else has at the top, once it is here; the end where they follow the text.
+    pub fn reveal(&mut self, view: Option<View>) {
+        self.wants = view;
+        if self.wants.is_none() {
+            self.view.from_end = 0;
+        }
+    }
+
+    /// Puts the part that is wanted at the top; where it is left out, the one before it.
+    fn go_to_wanted(&mut self, height: u16) {
+        let Some(View::Message {
+            attempt,
+            step,
+            call,
+        }) = self.wants
+        else {
+            return;
+        };
+        // Nothing is read yet, or somebody else is shown until the cursor is there.
+        if self.shown != Some(attempt) || self.begins.is_empty() {
+            return;
+        }
+        let wanted = (step, call);
+        let place = |part: Part| match part {
+            Part::Said(step) => (u32::try_from(step).unwrap_or(u32::MAX), None),
+            Part::Call(step, call) => (
+                u32::try_from(step).unwrap_or(u32::MAX),
+                u32::try_from(call).ok(),
+            ),
+            Part::Live => (u32::MAX, None),
+        };
+        let parts = self.begins.iter().enumerate();
+        let mut parts = parts.filter_map(|(block, part)| Some((block, place((*part)?))));
+        let first = parts.next();
+        let at = parts
+            .take_while(|(_, place)| *place <= wanted)
+            .last()
+            .or(first);
+        if let Some((block, _)) = at {
+            self.view.top(block, height);
+        }
+        self.wants = None;
+    }
+
     /// Takes in what is new, for a window of `width` × `height`.
     pub fn settle(&mut self, known: &Known, agents: &agents::State, (width, height): (u16, u16)) {
         let attempt = self.attempt(&known.world, agents);
@@ -217,6 +282,7 @@ impl State {
                 is_roomy: self.is_roomy,
                 search: std::mem::take(&mut self.search),
                 place: self.place,
+                wants: self.wants.take(),
                 ..Self::default()
             };
             self.view.from_end = 0;
@@ -246,6 +312,7 @@ impl State {
             self.view.from_end += grown;
             self.view.scroll(0, height);
         }
+        self.go_to_wanted(height);
     }
 
     /// Reads the texts that came.

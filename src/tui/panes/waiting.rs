@@ -14,9 +14,9 @@ use crate::domain::tool::grant::Scope;
 use crate::domain::tool::risk;
 use crate::tui::action::Action;
 use crate::tui::facts::next::nothing_waits;
-use crate::tui::facts::people;
+use crate::tui::facts::people::{self, Claims};
 use crate::tui::facts::snooze::{Back, Snoozes};
-use crate::tui::facts::waiting::{Item, items};
+use crate::tui::facts::waiting::{Hands, Item, items};
 use crate::tui::facts::{mark, mark_token, work_label};
 use crate::tui::known::{Connection, Known};
 use crate::tui::layout::Pane;
@@ -55,6 +55,8 @@ pub struct State {
     order: Vec<GateId>,
     /// Items that were put off.
     pub snoozes: Snoozes,
+    /// Items that others handed to the person, with who it was.
+    pub handed: Claims,
     /// Decisions that were made while the host was lost, in their order.
     pub kept: Vec<Kept>,
     /// Items that are decided together, with the revision whose card was seen when they were marked.
@@ -78,8 +80,11 @@ fn common(ask: &Ask) -> Option<Verdict> {
 
 impl State {
     fn items(&self, known: &Known) -> Vec<Item> {
-        let claims = people::claims(&known.company);
-        items(&known.world, (&self.snoozes, &claims), known.now)
+        let hands = Hands {
+            claimed: people::claims(&known.company),
+            handed: self.handed.clone(),
+        };
+        items(&known.world, (&self.snoozes, &hands), known.now)
     }
 
     /// The items in the order that is shown.
@@ -295,6 +300,11 @@ impl State {
 
     /// Keeps the cursor in view.
     pub fn settle(&mut self, known: &Known, height: u16) {
+        if !self.handed.is_empty() {
+            let world = known.world_now();
+            let is_open = |gate: GateId| world.gate(gate).is_some_and(|gate| gate.state.is_open());
+            self.handed.retain(|gate, _| is_open(*gate));
+        }
         let gates = gates(&self.listed(known));
         self.cursor.settle(&gates, height);
     }
@@ -373,13 +383,18 @@ pub fn view(state: &State, known: &Known, canvas: &mut Canvas<'_>, area: Rect, h
             ..row
         };
         table.paint(canvas.buffer, place_of_cells, canvas.theme, &cells);
+        let last = Rect {
+            x: row.right().saturating_sub(1),
+            width: row.width.min(1),
+            ..row
+        };
+        let here = people::initials(&known.company, 1, |presence| {
+            presence.item == Some(item.gate) && presence.gate.is_none()
+        });
         if state.marked.get(&item.gate) == Some(&item.revision) {
-            let last = Rect {
-                x: row.right().saturating_sub(1),
-                width: row.width.min(1),
-                ..row
-            };
             canvas.row(last, &[piece("●", Token::SurfaceMark)]);
+        } else {
+            canvas.row(last, &[piece(here, Token::Info)]);
         }
         if place == selected && has_focus {
             canvas.cursor(row);
@@ -389,6 +404,9 @@ pub fn view(state: &State, known: &Known, canvas: &mut Canvas<'_>, area: Rect, h
 
 /// What an item holds; of one that is put off, when it comes back.
 fn holds(item: &Item, now: Timestamp) -> String {
+    if let Some(who) = item.handed.as_ref().filter(|_| !item.is_snoozed()) {
+        return format!("@ {who}");
+    }
     if let Some(who) = item.claimed.as_ref().filter(|_| !item.is_snoozed()) {
         return format!("{who} here");
     }

@@ -78,7 +78,7 @@ impl Plain {
                 out.lines.push("nothing was done.".to_owned());
             }
         }
-        if self.known.looks_only {
+        if self.known.only_looks() {
             self.refuse(&mut out);
         }
         self.after(&mut out, at);
@@ -117,7 +117,9 @@ impl Plain {
             ("/quiet", _) => self.loudness = Loudness::Quiet,
             ("/usual", _) => self.loudness = Loudness::Usual,
             ("/all", _) => self.loudness = Loudness::All,
-            _ if self.show(word, out) || self.about_tasks(word, rest, out) => {}
+            _ if self.show(word, out)
+                || self.about_tasks(word, rest, out)
+                || self.about_people(word, rest, out) => {}
             _ => self.named(text, at, out),
         }
     }
@@ -440,6 +442,7 @@ fn help() -> Vec<String> {
     let own = WORDS
         .iter()
         .chain(&super::tasks::WORDS)
+        .chain(&super::people::WORDS)
         .map(|(name, what, help)| format!("  {name} {what}").trim_end().to_owned() + ": " + help);
     let ids = ["undo", "pause.all", "sprint.stop", "go.cost"];
     let palette = TABLE.iter().filter(|spec| ids.contains(&spec.id));

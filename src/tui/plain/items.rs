@@ -7,8 +7,8 @@ use crate::base::time;
 use crate::domain::change::LineKind;
 use crate::domain::sprint::outlook::{Difference, differences, outlook};
 use crate::domain::sprint::{Ask, Gate, GateState, Sprint, Verdict, estimate};
-use crate::tui::facts::people::Claims;
 use crate::tui::facts::snooze::Snoozes;
+use crate::tui::facts::waiting::Hands;
 use crate::tui::facts::{self, events, line, work_label};
 use crate::tui::known::Known;
 use crate::tui::panes::card::{self, Choice};
@@ -35,7 +35,7 @@ pub(super) enum Act {
 pub(super) fn waiting(known: &Known) -> Vec<GateId> {
     let items = facts::waiting::items(
         &known.world,
-        (&Snoozes::default(), &Claims::new()),
+        (&Snoozes::default(), &Hands::default()),
         known.now,
     );
     items.into_iter().map(|item| item.gate).collect()

@@ -6,6 +6,7 @@
 mod clash;
 mod commands;
 mod items;
+mod people;
 mod tasks;
 mod travel;
 
@@ -15,9 +16,10 @@ use std::time::{Duration, Instant};
 use crate::base::id::{AttemptId, CommandId, Digest, GateId};
 use crate::base::time::Timestamp;
 use crate::domain::journal::{Command, Refusal};
+use crate::domain::presence::Standing;
 use crate::domain::sprint::{Gate, GateState, Verdict};
 
-use super::facts::{agents, events, people, risks, work_label};
+use super::facts::{self, agents, events, risks, work_label};
 use super::known::Known;
 use super::link::{News, Request};
 use super::panes::{card, clash as conflict};
@@ -95,6 +97,8 @@ pub struct Plain {
     /// What was said of live texts: when, and how many bytes of it.
     live: BTreeMap<AttemptId, (Instant, usize)>,
     has_begun: bool,
+    /// The number of the last note that was told.
+    heard: u64,
     /// Where in the past the person wants to be, while it is read.
     goes_to: Option<travel::Moment>,
 }
@@ -119,6 +123,7 @@ impl Plain {
             clash: conflict::State::default(),
             live: BTreeMap::new(),
             has_begun: false,
+            heard: 0,
             goes_to: None,
         }
     }
@@ -143,7 +148,7 @@ impl Plain {
             (Expect::Answer(..), _) => "answer> ",
             (Expect::Amount(..), _) => "new limit> ",
             (Expect::Word(..), _) => "word> ",
-            (Expect::Command, _) if self.known.looks_only => "look> ",
+            (Expect::Command, _) if self.known.only_looks() => "look> ",
             (Expect::Command, Some(_)) => "choose> ",
             (Expect::Command, None) => "command> ",
         }
@@ -178,7 +183,8 @@ impl Plain {
                 }
                 if !std::mem::replace(&mut self.has_begun, true) {
                     out.lines.push(self.status());
-                    if self.known.looks_only {
+                    out.requests.push(Self::here());
+                    if self.known.only_looks() {
                         let text = "you look on: nothing is decided here.";
                         out.lines.push(text.to_owned());
                     }
@@ -209,7 +215,16 @@ impl Plain {
             }
             // Lines have no colours, settings have aios config, and whoever reads does not watch a clock.
             News::Themes(_) | News::Settings(_) | News::Set(_) | News::Retry(_) => {}
-            company @ News::Company(_) => self.known.take(company),
+            company @ News::Company(_) => {
+                self.known.take(company);
+                self.hear(&mut out);
+            }
+            News::Unheard(why) => out.lines.push(format!("refused. {why}.")),
+            News::Removed(why) => {
+                out.lines.push(format!("removed. {why}."));
+                self.known.take(News::Removed(why));
+                out.leaves = true;
+            }
         }
         self.after(&mut out, at);
         out
@@ -316,7 +331,7 @@ impl Plain {
         let place = all.iter().position(|gate| *gate == next).unwrap_or(0) + 1;
         out.lines
             .push(items::heading(&self.known, gate, place, all.len()));
-        if !self.known.looks_only {
+        if !self.known.only_looks() {
             out.lines.extend(items::answers(&self.known, gate));
         }
         self.offered = card::offered(&self.known.world, gate);
@@ -396,7 +411,11 @@ impl Plain {
         });
         if is_asked || out.requests.len() < count {
             self.expect = Expect::Command;
-            out.lines = vec![format!("{}.", people::who_decides(&self.known.company))];
+            let (has, needs) = (self.known.standing(), Standing::Approver);
+            out.lines = vec![format!(
+                "{}.",
+                facts::people::whom_to_ask(&self.known.company, has, needs)
+            )];
         }
     }
 

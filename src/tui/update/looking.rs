@@ -3,11 +3,16 @@
 
 use std::time::Instant;
 
+use crate::domain::journal::{Command, needs};
+use crate::domain::presence::Standing;
 use crate::tui::app::{App, Overlay};
 use crate::tui::facts::people;
+use crate::tui::link::Request;
+use crate::tui::panes::Purpose;
 use crate::tui::theme::Token;
 use crate::tui::widgets::composer::Composer;
 
+use super::Effect;
 use super::overlay::Then;
 use super::travel::PAST;
 
@@ -20,12 +25,12 @@ const LOCKED: &str = "this display is locked: :unlock, then decide";
 impl App {
     /// Whether anything can be decided at this client.
     pub const fn decides(&self) -> bool {
-        !self.known.looks_only && !self.is_locked
+        !self.known.only_looks() && !self.is_locked
     }
 
     /// The word in the last row of a client that looks only.
     pub const fn looks(&self) -> Option<&'static str> {
-        match (self.known.looks_only, self.is_locked) {
+        match (self.known.only_looks(), self.is_locked) {
             (true, _) => Some("VIEW"),
             (false, true) => Some("LOCK"),
             (false, false) => None,
@@ -37,11 +42,53 @@ impl App {
         if self.known.is_past() {
             return Some(PAST.to_owned());
         }
-        if self.known.looks_only {
-            let who = people::who_decides(&self.known.company);
-            return Some(format!("{who} (@)"));
+        if let Some(why) = &self.known.removed {
+            return Some(why.clone());
+        }
+        if self.known.only_looks() {
+            return Some(self.ask_for(Standing::Approver));
         }
         self.is_locked.then(|| LOCKED.to_owned())
+    }
+
+    /// Whom the person asks for what takes more than they may do.
+    pub(super) fn ask_for(&self, needs: Standing) -> String {
+        let has = self.known.standing();
+        let ask = people::whom_to_ask(&self.known.company, has, needs);
+        format!("{ask} (@)")
+    }
+
+    /// Whether what is asked of the session is above what the person may do.
+    pub(super) fn is_above(&self, effect: &Effect) -> bool {
+        match effect {
+            Effect::Request(Request::Submit { command, .. }) => self.needs_more(command),
+            Effect::Request(Request::Set(_) | Request::TakeBack) => {
+                self.known.standing() < Standing::Owner
+            }
+            _ => false,
+        }
+    }
+
+    fn needs_more(&self, command: &Command) -> bool {
+        self.known.standing() < needs(&self.known.world, command)
+    }
+
+    /// Whether what is being written, or confirmed by a word, is above what the person may do.
+    pub(super) fn writes_above(&self) -> bool {
+        match &self.overlay {
+            Some(Overlay::Draft { purpose, .. }) => match purpose {
+                Purpose::Goal
+                | Purpose::Amount(..)
+                | Purpose::Budget(_)
+                | Purpose::Setting { .. } => self.known.standing() < Standing::Owner,
+                _ => self.known.only_looks(),
+            },
+            Some(Overlay::Confirm {
+                then: Then::Submit(commands),
+                ..
+            }) => commands.iter().any(|command| self.needs_more(command)),
+            _ => false,
+        }
     }
 
     /// Makes a display of this client; a display is asked for the word that ends it.
@@ -49,7 +96,7 @@ impl App {
         if self.is_locked {
             return self.ask_to_unlock(at);
         }
-        if self.known.looks_only {
+        if self.known.only_looks() {
             return self.say(Token::Info, "you look on only as it is", at);
         }
         self.is_locked = true;

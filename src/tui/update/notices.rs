@@ -63,7 +63,7 @@ impl App {
     /// Calls the person if that is due.
     pub(super) fn call(&mut self, effects: &mut Vec<Effect>, at: Instant) {
         // Somebody walks through the past and looks, or can only look.
-        if self.known.is_past() || self.known.looks_only {
+        if self.known.is_past() || self.known.only_looks() {
             return;
         }
         let facts = self.facts_for_calls(at);
@@ -95,7 +95,7 @@ impl App {
                 stops.push((id, format!("{what}{of}")));
             } else if item.held > 0
                 || item.kind.stops_all()
-                || self.others.handed.contains(&item.gate)
+                || self.panes.waiting.handed.contains_key(&item.gate)
             {
                 needs.push((item.gate, item.label));
             }

@@ -22,6 +22,10 @@ impl App {
             self.say(Token::Info, "the host is there", at);
             return Vec::new();
         }
+        if let Some(why) = self.known.removed.clone() {
+            self.say(Token::Risk, why, at);
+            return Vec::new();
+        }
         self.say(Token::Info, "looking for the host", at);
         vec![Effect::Request(Request::Again)]
     }

@@ -395,8 +395,11 @@ impl App {
         match figure.trim_start_matches('$').parse::<Money>() {
             Ok(figure) => {
                 let limit = more + figure;
-                self.say(Token::Info, format!("budget of {id}: {limit}"), at);
-                vec![self.submit(Command::SetBudget { sprint: id, limit })]
+                let effect = self.submit(Command::SetBudget { sprint: id, limit });
+                if self.barred().is_none() && !self.is_above(&effect) {
+                    self.say(Token::Info, format!("budget of {id}: {limit}"), at);
+                }
+                vec![effect]
             }
             Err(bad) => {
                 self.say(

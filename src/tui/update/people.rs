@@ -1,180 +1,157 @@
-//! The others at the session: where the person is, for them; following one of them; handing items over. Signals all: nothing is decided by
-//! them, and none is in the journal.
+//! The others at the session: who they are, what they may do, handing items over, notes to all. What is said is a signal; what somebody
+//! may do is the host's to keep, and stands in the journal. Where the person is and whom they follow is `follow`'s.
 
-use std::collections::BTreeSet;
 use std::time::Instant;
 
-use crate::base::id::{GateId, Work};
-use crate::session::{Guest, Presence};
-use crate::tui::action::{Action, Place};
+use crate::base::id::GateId;
+use crate::domain::journal::Command;
+use crate::domain::presence::Standing;
+use crate::session::{Guest, Matter, Note};
+use crate::tui::action::Action;
 use crate::tui::app::{App, Overlay};
 use crate::tui::facts::{line, people, waiting, work_label};
 use crate::tui::layout::Pane;
 use crate::tui::link::Request;
-use crate::tui::notify::IDLE;
+use crate::tui::panes::Purpose;
 use crate::tui::theme::Token;
+use crate::tui::widgets::composer::Composer;
 
 use super::Effect;
+use super::follow::Following;
+use super::overlay::Then;
 
-/// What somebody looks at.
-type Spot = (Place, Option<Work>, Option<GateId>);
+/// Characters of a note to all; the host cuts what is longer.
+const MOST_WORDS: usize = 200;
+
+/// What is typed so that somebody is sent away.
+const WORD: &str = "remove";
 
 /// What there is between the person and the others.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Others {
-    /// Who is followed, by the number of their line, and where they were last.
-    following: Option<(u64, Option<Spot>)>,
+    /// Who is followed, and what others are told.
+    pub following: Following,
     /// The number of the last note that was told.
     heard: u64,
-    /// Items that others handed over.
-    pub handed: BTreeSet<GateId>,
 }
 
 impl App {
-    /// Tells where the person is, if that is another place than was told last.
-    pub(super) fn tell_others(&mut self, at: Instant) -> Option<Effect> {
-        let presence = self.presence(at);
-        if self.told_others.as_ref() == Some(&presence) {
-            return None;
-        }
-        self.told_others = Some(presence.clone());
-        Some(Effect::Request(Request::Here(Box::new(presence))))
-    }
-
-    fn presence(&self, at: Instant) -> Presence {
-        let is_idle = |key: Instant| at.saturating_duration_since(key) >= IDLE;
-        let (world, panes) = (&self.known.world, &self.panes);
-        let work = match self.place {
-            Place::Agents => panes.agents.current(world).and_then(|agent| agent.work),
-            Place::Board => panes
-                .board
-                .current(&self.known)
-                .map(|task| Work::Task(task.id)),
-            Place::Conflict => self.gate().map(|gate| gate.work),
-            Place::Review => panes.review.task(world).map(|task| Work::Task(task.id)),
-            Place::Home
-            | Place::Plan
-            | Place::Cost
-            | Place::Log
-            | Place::Waiting
-            | Place::Settings => None,
-        };
-        let item = panes.waiting.current(&self.known);
-        Presence {
-            place: self.place.title().to_lowercase(),
-            // Also while a text about it is written.
-            gate: self
-                .gate()
-                .filter(|_| self.decides() && !self.known.is_past())
-                .map(|gate| gate.id),
-            size: (self.size.width, self.size.height),
-            is_idle: self.last_key.is_none_or(is_idle),
-            work,
-            item: item
-                .filter(|_| self.place == Place::Waiting)
-                .map(|item| item.gate),
-        }
-    }
-
-    /// When an open card is no longer a claim, because no key came.
-    pub(super) fn claim_ends(&self, at: Instant) -> Option<Instant> {
-        let told = self.told_others.as_ref();
-        told.filter(|told| told.gate.is_some() && !told.is_idle)?;
-        self.last_key?.checked_add(IDLE).filter(|end| *end > at)
-    }
-
     /// Keys on the list of those who are there.
     pub(super) fn on_people(&mut self, action: Action, row: usize, at: Instant) -> Vec<Effect> {
         let guests = &self.known.company.guests;
         let last = guests.len().saturating_sub(1);
         let row = row.min(last);
-        let (next, other) = match action {
-            Action::Down => ((row + 1).min(last), None),
-            Action::Up => (row.saturating_sub(1), None),
-            Action::FollowPerson | Action::HandOver => (row, guests.get(row).cloned()),
-            _ => (row, None),
+        let next = match action {
+            Action::Down => (row + 1).min(last),
+            Action::Up => row.saturating_sub(1),
+            _ => row,
         };
         self.overlay = Some(Overlay::People(next));
-        match other {
-            Some(guest) if guest.number == self.known.company.you => {
+        match action {
+            Action::NoteAll => {
+                self.write_note(at);
+                return Vec::new();
+            }
+            Action::LetFollow => {
+                self.let_follow(at);
+                return Vec::new();
+            }
+            _ => {}
+        }
+        let Some(guest) = guests.get(row).cloned() else {
+            return Vec::new();
+        };
+        let is_you = guest.number == self.known.company.you;
+        match action {
+            Action::PersonRole => return self.next_role(&guest, at),
+            Action::FollowPerson | Action::HandOver | Action::PersonRemove if is_you => {
                 self.say(Token::Info, "that is you: pick somebody else", at);
             }
-            Some(guest) if action == Action::HandOver => return self.hand_over(&guest, at),
-            Some(guest) => self.follow_person(&guest, at),
-            None => {}
+            Action::PersonRemove => self.ask_to_remove(&guest, at),
+            Action::HandOver => return self.hand_over(&guest, at),
+            Action::FollowPerson => self.follow_person(&guest, at),
+            _ => {}
         }
         Vec::new()
     }
 
-    fn follow_person(&mut self, guest: &Guest, at: Instant) {
-        self.overlay = None;
-        if self.known.is_past() {
-            self.come_back(at);
+    /// Whether only an owner may do what a key asks for, and the person is none; then that is said.
+    fn is_owners(&mut self, at: Instant) -> bool {
+        let why = self.barred().or_else(|| {
+            (self.known.standing() < Standing::Owner).then(|| self.ask_for(Standing::Owner))
+        });
+        if let Some(why) = &why {
+            self.say(Token::Risk, why.clone(), at);
         }
-        self.others.following = Some((guest.number, None));
+        why.is_some()
+    }
+
+    /// Gives somebody the next role. Whoever is to be no owner any more by their own key is asked for a word.
+    fn next_role(&mut self, guest: &Guest, at: Instant) -> Vec<Effect> {
+        if self.is_owners(at) {
+            return Vec::new();
+        }
+        let to = guest.standing.next();
+        let command = Command::SetStanding {
+            line: guest.number,
+            to,
+            whom: None,
+        };
+        if guest.number != self.known.company.you {
+            let name = people::label(&self.known.company, guest);
+            self.say(Token::Info, format!("{name} becomes {to}"), at);
+            return vec![self.submit(command)];
+        }
+        self.overlay = Some(Overlay::Confirm {
+            word: to.word(),
+            text: format!("You become {to}. Another owner can make you owner again."),
+            typed: Composer::single_line(),
+            then: Then::Submit(vec![command]),
+        });
+        Vec::new()
+    }
+
+    fn ask_to_remove(&mut self, guest: &Guest, at: Instant) {
+        if self.is_owners(at) {
+            return;
+        }
         let name = people::label(&self.known.company, guest);
-        self.say(
-            Token::Info,
-            format!("you follow {name}: any key ends it"),
-            at,
+        let text = format!(
+            "The line of {name} is closed, and that terminal does not come back by itself. What {name} decided stays."
         );
-        self.mirror(at);
+        self.overlay = Some(Overlay::Confirm {
+            word: WORD,
+            text,
+            typed: Composer::single_line(),
+            then: Then::Submit(vec![Command::Remove {
+                line: guest.number,
+                whom: None,
+            }]),
+        });
     }
 
-    /// Who is followed, by name.
-    pub fn followed(&self) -> Option<String> {
-        let (number, _) = self.others.following?;
-        let company = &self.known.company;
-        let guest = company.guests.iter().find(|guest| guest.number == number)?;
-        Some(people::label(company, guest))
+    fn write_note(&mut self, at: Instant) {
+        match self.barred() {
+            Some(why) => self.say(Token::Risk, why, at),
+            None if self.known.company.guests.len() < 2 => {
+                self.say(Token::Info, "nobody else is here", at);
+            }
+            None => self.write(Purpose::Note),
+        }
     }
 
-    /// A key of one's own ends following. False: nobody is followed.
-    pub(super) fn unfollow(&mut self, at: Instant) -> bool {
-        let Some(name) = self.followed() else {
-            self.others.following = None;
-            return false;
-        };
-        self.others.following = None;
-        // What somebody else opened was not opened here: it has to be seen anew before it is decided.
-        self.arming.show(None);
-        self.say(Token::Info, format!("you follow {name} no longer"), at);
-        true
-    }
-
-    /// Goes where the person went who is followed.
-    fn mirror(&mut self, at: Instant) {
-        let Some((number, before)) = self.others.following else {
-            return;
-        };
-        let mut guests = self.known.company.guests.iter();
-        let Some(guest) = guests.find(|guest| guest.number == number) else {
-            self.others.following = None;
-            self.say(Token::Info, "whom you followed is gone", at);
-            return;
-        };
-        let Presence {
-            place, work, item, ..
-        } = &guest.presence;
-        let Some(spot) = Place::named(place).map(|place| (place, *work, *item)) else {
-            return;
-        };
-        if before == Some(spot) {
-            return;
+    /// Says something to everybody else who is there.
+    pub(super) fn note_all(&mut self, text: &str, at: Instant) -> Result<Vec<Effect>, Purpose> {
+        let text = line(text);
+        let surplus = text.chars().count().saturating_sub(MOST_WORDS);
+        if surplus > 0 {
+            let text = format!("a note has {MOST_WORDS} characters: {surplus} too many");
+            self.say(Token::Fail, text, at);
+            return Err(Purpose::Note);
         }
-        self.others.following = Some((number, Some(spot)));
-        let (panes, known) = (&mut self.panes, &self.known);
-        match spot {
-            (Place::Agents, Some(work), _) => panes.agents.show(work, &known.world),
-            (Place::Board, Some(Work::Task(task)), _) => panes.board.show(task, known),
-            (Place::Review, Some(Work::Task(task)), _) => panes.review.show(task),
-            (Place::Waiting, _, Some(gate)) => panes.waiting.cursor.set(gate),
-            _ => {}
-        }
-        match spot.0 {
-            Place::Waiting => self.go_waiting(Pane::Card),
-            place => self.go(place),
-        }
+        let count = self.known.company.guests.len().saturating_sub(1);
+        self.say(Token::Ok, format!("told {count}: {text}"), at);
+        Ok(vec![Effect::Request(Request::Tell(text))])
     }
 
     /// Hands the item that is open, or under the cursor of the list, to somebody else.
@@ -205,7 +182,7 @@ impl App {
         vec![Effect::Request(Request::Hand { to, gate: id })]
     }
 
-    /// Goes after who is followed, and tells what was handed over.
+    /// Goes after who is followed, and tells what others say.
     pub(super) fn heed_others(&mut self, at: Instant) {
         self.mirror(at);
         let company = &self.known.company;
@@ -216,18 +193,41 @@ impl App {
         let new = company.notes.iter().filter(|note| note.number > heard);
         for note in new.cloned().collect::<Vec<_>>() {
             self.others.heard = note.number;
-            let world = &self.known.world;
-            let gate = world
-                .gate(note.gate)
-                .zip(world.sprints.get(&note.gate.sprint));
-            let Some((gate, sprint)) = gate else {
-                continue;
-            };
-            let (kind, label) = (gate.ask.kind().word(), work_label(gate.work));
-            let what = waiting::text(sprint, gate);
-            let text = format!("{} hands you {kind} {label}: {what}", line(&note.from));
-            self.others.handed.insert(note.gate);
-            self.say_of(Some(note.gate), (Token::Need, text), at);
+            self.heed(&note, at);
         }
+    }
+
+    fn heed(&mut self, note: &Note, at: Instant) {
+        let from = people::author(&self.known.company, note);
+        let (gate, said) = match &note.matter {
+            Matter::Item(id) => {
+                let Some(what) = self.item_in_words(*id) else {
+                    return;
+                };
+                self.panes.waiting.handed.insert(*id, from.clone());
+                // What was put off is asked for again.
+                self.panes.waiting.snoozes.forget(*id);
+                let text = format!("{from} hands you {what}");
+                (Some(*id), (Token::Need, text))
+            }
+            Matter::Text(text) => (None, (Token::Need, format!("{from}: {}", line(text)))),
+            Matter::Standing(standing) => {
+                let token = match standing {
+                    Standing::Owner => Token::Ok,
+                    Standing::Approver | Standing::Viewer => Token::Risk,
+                };
+                (None, (token, format!("{from} made you {standing}")))
+            }
+        };
+        self.say_of(gate, said, at);
+    }
+
+    /// An item in a line: its kind, what it is about, what is asked; none if it is not open.
+    fn item_in_words(&self, id: GateId) -> Option<String> {
+        let world = &self.known.world;
+        let gate = world.gate(id).filter(|gate| gate.state.is_open())?;
+        let sprint = world.sprints.get(&id.sprint)?;
+        let (kind, label) = (gate.ask.kind().word(), work_label(gate.work));
+        Some(format!("{kind} {label}: {}", waiting::text(sprint, gate)))
     }
 }

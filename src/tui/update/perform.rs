@@ -101,6 +101,7 @@ impl App {
             | Purpose::Amount(..)
             | Purpose::Budget(_)
             | Purpose::Plan(_)
+            | Purpose::Note
             | Purpose::Setting { .. } => Composer::single_line(),
         };
         match &purpose {
@@ -206,6 +207,7 @@ impl App {
                 return Ok(vec![Effect::Request(Request::Set(wanted))]);
             }
             Purpose::Plan(wording) => return self.word_plan(wording, text, at),
+            Purpose::Note => return self.note_all(text, at),
         };
         Ok(self.decide(vec![command]))
     }

@@ -3,6 +3,7 @@
 mod board;
 mod cards;
 mod conflicts;
+mod follow;
 mod looking;
 mod money;
 mod notices;
@@ -22,6 +23,7 @@ use crate::base::id::Digest;
 use crate::domain::agent::Attempt;
 use crate::domain::change::Mark;
 use crate::domain::journal::{Envelope, Input as Asked, VOCABULARY, World, step as decide};
+use crate::domain::presence::Standing;
 use crate::domain::security::Actor;
 use crate::domain::sprint::{GateState, Verdict};
 use crate::tui::action::Mode;
@@ -99,6 +101,7 @@ impl Bench {
                             uid: 1000,
                             name: fixture::ME.to_owned(),
                         },
+                        standing: Standing::Owner,
                         client: "tui".to_owned(),
                         at: fixture::NOW,
                         command: *command,
@@ -147,6 +150,7 @@ impl Bench {
                     | Request::TakeBack
                     | Request::Here(_)
                     | Request::Hand { .. }
+                    | Request::Tell(_)
                     | Request::Again,
                 )
                 | Effect::Leave

@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use crate::domain::journal::Command;
+use crate::domain::presence::Standing;
 use crate::tui::action::Action;
 use crate::tui::app::{App, Overlay};
 use crate::tui::known::NO_TIME;
@@ -309,7 +310,7 @@ impl App {
     /// told.
     pub(super) fn wall(&mut self, effects: &mut Vec<Effect>, at: Instant) {
         let Some(why) = self.barred() else {
-            return;
+            return self.wall_above(effects, at);
         };
         let decides = self.decides();
         let count = effects.len();
@@ -330,6 +331,31 @@ impl App {
             self.overlay = None;
         }
         if is_writing || effects.len() < count {
+            self.say(Token::Risk, why, at);
+        }
+    }
+
+    /// Nothing leaves either that takes more than the person may do; the host would refuse it.
+    fn wall_above(&mut self, effects: &mut Vec<Effect>, at: Instant) {
+        if self.known.standing() == Standing::Owner {
+            return;
+        }
+        let (above, rest): (Vec<_>, Vec<_>) = std::mem::take(effects)
+            .into_iter()
+            .partition(|effect| self.is_above(effect));
+        *effects = rest;
+        let mut is_told = !above.is_empty();
+        for effect in above {
+            if let Effect::Request(Request::Submit { id, .. }) = effect {
+                self.sent.remove(&id);
+            }
+        }
+        if self.writes_above() {
+            self.overlay = None;
+            is_told = true;
+        }
+        if is_told {
+            let why = self.ask_for(Standing::Owner);
             self.say(Token::Risk, why, at);
         }
     }

@@ -217,6 +217,7 @@ fn heading(app: &App, purpose: &Purpose) -> String {
             let name = line(&wanted.name);
             format!("{name} in the {} file: {takes}", wanted.target)
         }
+        Purpose::Note => "NOTE to everybody here".to_owned(),
         Purpose::Plan(Wording::Title(slug, _)) => format!("TITLE of {}", line(slug)),
         Purpose::Plan(Wording::New(_)) => "TITLE of the new task".to_owned(),
         Purpose::Plan(Wording::Part(slug, None)) => {

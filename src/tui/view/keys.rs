@@ -1,5 +1,6 @@
 //! The row of keys: which are worth showing in a place, best first.
 
+use crate::domain::presence::Standing;
 use crate::domain::sprint::estimate;
 use crate::tui::action::{Action, Mode, Place, TABLE, row};
 use crate::tui::app::{App, Overlay};
@@ -242,6 +243,25 @@ fn here(app: &App) -> (Vec<Hint>, Hint) {
     )
 }
 
+/// What the person may do among those who are there.
+fn on_people(app: &App) -> &'static [Action] {
+    let all = &[
+        Action::FollowPerson,
+        Action::LetFollow,
+        Action::HandOver,
+        Action::NoteAll,
+        Action::PersonRole,
+        Action::PersonRemove,
+    ];
+    let (signals, _) = all.split_at(4);
+    let (looks, _) = all.split_at(2);
+    match app.known.standing() {
+        _ if !app.decides() => looks,
+        Standing::Owner => all,
+        Standing::Approver | Standing::Viewer => signals,
+    }
+}
+
 /// Paints the row of keys: what is worth showing here, and the one that is always shown.
 pub(super) fn paint(app: &App, layout: &Layout, canvas: &mut Canvas<'_>) {
     let (hints, last): (Vec<Hint>, Hint) = match &app.overlay {
@@ -286,9 +306,9 @@ pub(super) fn paint(app: &App, layout: &Layout, canvas: &mut Canvas<'_>) {
         // The first run has rows of its own.
         Some(Overlay::KeyTest(_) | Overlay::Setup(_)) => (Vec::new(), written("Esc", "close")),
         Some(Overlay::People(_)) => (
-            [Action::FollowPerson, Action::HandOver]
-                .into_iter()
-                .filter_map(|action| hint(app, action))
+            on_people(app)
+                .iter()
+                .filter_map(|action| hint(app, *action))
                 .collect(),
             written("Esc", "close"),
         ),

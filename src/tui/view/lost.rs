@@ -1,4 +1,5 @@
-//! The second row while the host is lost: for how long, how old the view is, what is kept, when it is tried again.
+//! The second row while the host is lost: for how long, how old the view is, what is kept, when it is tried again; or who sent
+//! this client away.
 
 use crate::tui::app::App;
 use crate::tui::facts::line;
@@ -12,6 +13,11 @@ pub(super) fn bar(app: &App, class: Class) -> Option<Vec<Piece<'static>>> {
     let (lost, Connection::Lost(why)) = (app.known.lost?, &app.known.connection) else {
         return None;
     };
+    if let Some(why) = &app.known.removed {
+        // It is not tried again by itself.
+        let head = piece(" ▲ REMOVED  ", Token::Fail);
+        return Some(vec![head, piece(line(why), Token::Risk)]);
+    }
     let now = app.known.clock_now();
     let seconds = now.since(lost.since).max(0) / 1_000;
     let age = format!(" ▲ OFFLINE {}:{:02}", seconds / 60, seconds % 60);

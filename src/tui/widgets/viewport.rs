@@ -169,6 +169,12 @@ impl Viewport {
         first..first + usize::from(height)
     }
 
+    /// Moves the window so that the beginning of a block is at its top, as far as there is text.
+    pub fn top(&mut self, block: usize, height: u16) {
+        let furthest = self.count().saturating_sub(usize::from(height));
+        self.from_end = furthest.saturating_sub(self.begin(block));
+    }
+
     /// Moves the window no further than is needed to have the beginning of a block in view.
     pub fn show(&mut self, block: usize, height: u16) {
         let rows = usize::from(height);

@@ -78,6 +78,8 @@ impl World {
             | Event::HunkSplit { .. }
             | Event::TrialAsked { .. }
             | Event::TrialEnded { .. } => self.apply_gate(event, at),
+            // Who may do what is true for a line, and a line ends with its host: this is for the record.
+            Event::StandingChanged { .. } | Event::PersonRemoved { .. } => {}
             Event::EffectBegan { key, model } => self.begin(*key, model.as_ref()),
             Event::EffectForgotten { key } => {
                 self.began.remove(key);

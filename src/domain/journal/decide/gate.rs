@@ -11,6 +11,7 @@ use crate::domain::change::{Comment, Mark, Split};
 use crate::domain::journal::decide::people;
 use crate::domain::journal::{Command, Event, Input, Refusal, World};
 use crate::domain::llm::Tier;
+use crate::domain::presence::Standing;
 use crate::domain::security::Actor;
 use crate::domain::sprint::gate::{BudgetScope, Kind};
 use crate::domain::sprint::{Ask, Closing, Gate, GateState, Reach, Sprint, Verdict};
@@ -296,6 +297,37 @@ pub(super) fn split(
         split: split.clone(),
         by: by.clone(),
     }])
+}
+
+/// The least standing that a verdict takes: one that sets a budget, makes a rule or stops the sprint is its owner's.
+pub(in crate::domain::journal) fn standing_for(
+    world: &World,
+    id: GateId,
+    verdict: &Verdict,
+) -> Standing {
+    let is_rule = matches!(verdict, Verdict::Allow(Scope::Task | Scope::Sprint));
+    let gate = world.sprints.get(&id.sprint);
+    let gate = gate.and_then(|sprint| Some((sprint, sprint.gate(id)?)));
+    // What a gate does not take has no effect, and is refused for that.
+    let gate = gate.filter(|(_, gate)| gate.ask.takes(verdict));
+    let effect = gate.map_or_else(Vec::new, |(sprint, gate)| {
+        take_effect(sprint, gate, verdict, &Actor::System)
+    });
+    let is_owners = |event: &Event| {
+        matches!(
+            event,
+            Event::BudgetChanged { .. }
+                | Event::SprintClosed {
+                    closing: Closing::Stopped,
+                    ..
+                }
+        )
+    };
+    if is_rule || effect.iter().any(is_owners) {
+        Standing::Owner
+    } else {
+        Standing::Approver
+    }
 }
 
 /// What follows when a verdict counts.

@@ -7,9 +7,9 @@ mod people;
 mod report;
 mod trial;
 
-pub(in crate::domain::journal) use gate::can_go_on;
+pub(in crate::domain::journal) use gate::{can_go_on, standing_for};
 
-use crate::domain::journal::{Command, Event, Input, Refusal, World};
+use crate::domain::journal::{Command, Event, Input, Refusal, World, needs};
 use crate::domain::security::Actor;
 
 /// The events of a command, without their consequences.
@@ -33,10 +33,20 @@ pub(super) fn decide(world: &World, input: &Input) -> Result<Vec<Event>, Refusal
         | Command::Order { .. }
         | Command::Allow { .. }
         | Command::Revoke { .. }
-        | Command::Assign { .. } => input.by.is_person(),
+        | Command::Assign { .. }
+        | Command::SetStanding { .. }
+        | Command::Remove { .. } => input.by.is_person(),
     };
     if !may {
         return Err(Refusal::NotAPerson);
+    }
+    let needs = needs(world, &input.command);
+    if input.by.is_person() && input.standing < needs {
+        return Err(Refusal::Below {
+            has: input.standing,
+            needs,
+            ask: needs.anybody().to_owned(),
+        });
     }
     match &input.command {
         Command::TakeOver { version, pid } => Ok(begin::take_over(world, version, *pid)),
@@ -75,5 +85,9 @@ pub(super) fn decide(world: &World, input: &Input) -> Result<Vec<Event>, Refusal
         } => people::revoke(world, *sprint, (*command, *reach), &input.by),
         Command::Order { task, before } => people::order(world, *task, *before, &input.by),
         Command::Assign { task, role } => people::assign(world, *task, role, &input.by),
+        Command::SetStanding { line, to, whom } => {
+            people::set_standing((*line, whom.as_ref()), *to, &input.by)
+        }
+        Command::Remove { line, whom } => people::remove((*line, whom.as_ref()), &input.by),
     }
 }

@@ -6,6 +6,7 @@ use crate::base::money::Money;
 use crate::domain::agent::{Nudge, Role};
 use crate::domain::journal::event::PauseScope;
 use crate::domain::journal::{Event, Refusal, World};
+use crate::domain::presence::{Party, Standing};
 use crate::domain::security::Actor;
 use crate::domain::sprint::gate::BudgetScope;
 use crate::domain::sprint::{Ask, Closing, Phase, PlanEdit, Reach, Setup, Sprint, Status, Task};
@@ -270,6 +271,34 @@ pub(super) fn assign(
     Ok(vec![Event::TaskAssigned {
         task: id,
         role: role.to_owned(),
+        by: by.clone(),
+    }])
+}
+
+fn party((line, whom): (u64, Option<&Party>)) -> Result<(u64, Party), Refusal> {
+    let unknown = || Refusal::Unknown(format!("line {line} at this session"));
+    Ok((line, whom.cloned().ok_or_else(unknown)?))
+}
+
+pub(super) fn set_standing(
+    line: (u64, Option<&Party>),
+    to: Standing,
+    by: &Actor,
+) -> Result<Vec<Event>, Refusal> {
+    let (line, whom) = party(line)?;
+    Ok(vec![Event::StandingChanged {
+        line,
+        whom,
+        to,
+        by: by.clone(),
+    }])
+}
+
+pub(super) fn remove(line: (u64, Option<&Party>), by: &Actor) -> Result<Vec<Event>, Refusal> {
+    let (line, whom) = party(line)?;
+    Ok(vec![Event::PersonRemoved {
+        line,
+        whom,
         by: by.clone(),
     }])
 }

@@ -1,5 +1,6 @@
 //! The decider by its words: given a world, when this is asked or reported, then that follows.
 
+mod access;
 mod attempts;
 mod conflicts;
 mod failures;

@@ -9,6 +9,7 @@ use crate::base::text::SafeText;
 use crate::base::time::Timestamp;
 use crate::domain::cost::Totals;
 use crate::domain::sprint::Sprint;
+use crate::session::View;
 use crate::tui::action::Action;
 use crate::tui::facts::{count, line, role_name};
 use crate::tui::known::Known;
@@ -114,6 +115,16 @@ pub struct State {
 }
 
 impl State {
+    /// The row under the cursor, for those who follow.
+    pub fn in_view(&self) -> Option<View> {
+        self.cursor.at.clone().map(View::Row)
+    }
+
+    /// Puts the cursor on a row.
+    pub fn reveal(&mut self, name: String) {
+        self.cursor.set(name);
+    }
+
     fn rows(&self, known: &Known) -> Vec<Line> {
         let world = &known.world;
         let of_all = self.is_all || self.group == Group::Sprint;

@@ -2,6 +2,7 @@
 
 use super::people::{company, picture};
 use super::*;
+use crate::domain::presence::Standing;
 
 /// Every key of a card, and those that begin a text.
 const DECIDES: [&str; 9] = ["a", "A", "x", "X", "c", "i", "s", "u", "P"];
@@ -17,7 +18,7 @@ fn viewer() -> Bench {
 fn a_viewer_looks_everywhere_and_decides_nowhere() {
     let mut bench = viewer();
     let before = bench.host.seq;
-    let who = format!("you look on: {} or li decide (@)", fixture::ME);
+    let who = "viewer: ask li (@)";
     let mut refused = 0;
     for place in ["w", "g a", "g r", "g b", "W"] {
         bench.press(place);
@@ -42,7 +43,7 @@ fn a_viewer_looks_everywhere_and_decides_nowhere() {
         bench.press(":");
         bench.write(line);
         bench.press("Enter");
-        assert!(bench.said().contains("you look on: "), "{line}");
+        assert!(bench.said().contains("viewer: ask li"), "{line}");
         assert!(bench.app.overlay.is_none(), "{line}");
     }
     assert_eq!(bench.host.seq, before);
@@ -65,9 +66,9 @@ fn a_viewer_is_named_and_claims_nothing() {
         matches!(effect, Effect::Request(Request::Here(presence)) if presence.gate.is_some())
     });
     assert!(!claims);
-    bench.app.known.company.guests[1].looks_only = true;
+    bench.app.known.company.guests[1].standing = Standing::Viewer;
     bench.press("@");
-    assert!(picture(&bench).contains("120x36  viewer"));
+    assert!(picture(&bench).contains("li         viewer   busy"));
 }
 
 #[test]
