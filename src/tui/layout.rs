@@ -1,8 +1,12 @@
 //! What goes where: a function of the terminal's size, the place, and the pane that is zoomed. Nothing is painted here.
 
+mod reach;
+
 use ratatui::layout::{Rect, Size};
 
 use super::action::Place;
+
+pub use reach::panes_of;
 
 /// A part of a place that can have the focus.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -236,40 +240,6 @@ const fn spread(area: &mut Rect) {
     if area.width > 0 && area.height > 0 {
         area.width = area.width.saturating_add(1);
         area.height = area.height.saturating_add(1);
-    }
-}
-
-/// Every pane that a place can show, in the order of the focus. The first has it at first.
-pub const fn panes_of(place: Place) -> &'static [Pane] {
-    match place {
-        Place::Home => &[
-            Pane::Waiting,
-            Pane::Agents,
-            Pane::Stream,
-            Pane::Board,
-            Pane::Events,
-        ],
-        Place::Board => &[Pane::Board],
-        Place::Agents => &[
-            Pane::Stream,
-            Pane::Second,
-            Pane::Third,
-            Pane::Fourth,
-            Pane::Agents,
-        ],
-        Place::Review => &[Pane::Diff, Pane::Files],
-        Place::Plan => &[Pane::Plan],
-        Place::Cost => &[Pane::Sums],
-        Place::Log => &[
-            Pane::Log,
-            Pane::Event,
-            Pane::Time,
-            Pane::BoardThen,
-            Pane::AgentsThen,
-        ],
-        Place::Waiting => &[Pane::Card, Pane::Waiting],
-        Place::Settings => &[Pane::Settings, Pane::Sections],
-        Place::Conflict => &[Pane::Result, Pane::Ours, Pane::Theirs, Pane::ClashWhy],
     }
 }
 

@@ -4,7 +4,9 @@ mod above;
 mod keys;
 mod lost;
 mod past;
+mod pulse;
 mod rows;
+mod told;
 
 use std::time::Instant;
 
@@ -83,7 +85,29 @@ pub(super) fn focused(app: &App, buffer: &mut Buffer, area: Rect, at: Instant) {
     pane(app, app.focused(), &mut canvas, area, at);
 }
 
+/// How many rows the focused pane, which only tells, would tell in a pane as wide as `area`.
+pub(super) fn rows_told(app: &App, area: Rect, at: Instant) -> u16 {
+    let mut buffer = Buffer::empty(Rect::ZERO);
+    let canvas = Canvas {
+        buffer: &mut buffer,
+        theme: &app.theme,
+        density: app.settings.density,
+    };
+    let draw = |canvas: &mut Canvas<'_>, area| drawn(app, app.focused(), canvas, area, at);
+    told::rows(&canvas, area, draw)
+}
+
 fn pane(app: &App, pane: Pane, canvas: &mut Canvas<'_>, area: Rect, at: Instant) {
+    if !pane.is_told() {
+        return drawn(app, pane, canvas, area, at);
+    }
+    let state = (app.focused() == pane, app.top(pane));
+    told::paint(canvas, area, state, |canvas, area| {
+        drawn(app, pane, canvas, area, at);
+    });
+}
+
+fn drawn(app: &App, pane: Pane, canvas: &mut Canvas<'_>, area: Rect, at: Instant) {
     let (known, panes) = (&app.known, &app.panes);
     let has_focus = app.focused() == pane;
     let state = (has_focus, app.is_armed(at));
@@ -129,7 +153,7 @@ fn pane(app: &App, pane: Pane, canvas: &mut Canvas<'_>, area: Rect, at: Instant)
                 stream::call(state, (known, &panes.agents), canvas, area);
             }
         }
-        Pane::Risk => overview::risk(known, canvas, area),
+        Pane::Risk => overview::risk(known, &app.keymap, canvas, area),
         Pane::Providers => cost::flow::providers(known, canvas, area),
         Pane::Board => board::view(&panes.board, known, canvas, area, has_focus),
         Pane::Task => board::task(&panes.board, known, canvas, area),

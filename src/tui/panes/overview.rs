@@ -4,7 +4,10 @@ use ratatui::layout::Rect;
 
 use crate::domain::sprint::board::{Column, column, is_blocked};
 use crate::domain::sprint::{Sprint, estimate};
+use crate::tui::action::{Action, Mode, Place, row};
+use crate::tui::facts::risks::Cure;
 use crate::tui::facts::{line, phase, risks, simulated};
+use crate::tui::keymap::Keymap;
 use crate::tui::known::Known;
 use crate::tui::theme::Token;
 use crate::tui::widgets::bar::meter;
@@ -66,12 +69,33 @@ pub fn sprint(known: &Known, canvas: &mut Canvas<'_>, area: Rect, has_focus: boo
     canvas.rows(inside, rows);
 }
 
-/// The token of an amount against its limit.
-pub const fn money(percent: Option<u32>) -> Token {
+/// The token of an amount against its limit: over plan is what will be over it at the end.
+pub fn amount(sprint: &Sprint) -> Token {
+    against(sprint, [Token::Money, Token::Ok, Token::Risk, Token::Fail])
+}
+
+/// The token of a meter of money.
+pub fn money(sprint: &Sprint) -> Token {
+    let usual = [
+        Token::Money,
+        Token::Money,
+        Token::MoneyWarn,
+        Token::MoneyOver,
+    ];
+    against(sprint, usual)
+}
+
+/// One of the tokens for no limit, below plan, near the limit or over plan, at the limit.
+fn against(sprint: &Sprint, [none, below, near, over]: [Token; 4]) -> Token {
+    let account = &sprint.account;
+    let (Some(limit), Some(percent)) = (account.limit, account.percent()) else {
+        return none;
+    };
     match percent {
-        None | Some(0..80) => Token::Money,
-        Some(80..100) => Token::MoneyWarn,
-        Some(100..) => Token::MoneyOver,
+        100.. => over,
+        80.. => near,
+        _ if estimate::forecast(sprint) > limit => near,
+        _ => below,
     }
 }
 
@@ -98,10 +122,10 @@ pub fn cost(known: &Known, canvas: &mut Canvas<'_>, area: Rect, has_focus: bool)
         [
             vec![
                 plain(" "),
-                piece(sprint.account.spent.to_string(), money(percent)),
+                piece(sprint.account.spent.to_string(), amount(sprint)),
                 plain(format!(" {limit}")),
             ],
-            vec![plain(" "), piece(bar, money(percent)), plain(percent_text)],
+            vec![plain(" "), piece(bar, money(sprint)), plain(percent_text)],
             vec![
                 plain(" "),
                 piece(flow::curve(known, sprint, cells.min(24)), Token::Run),
@@ -131,7 +155,7 @@ pub fn cost(known: &Known, canvas: &mut Canvas<'_>, area: Rect, has_focus: bool)
 }
 
 /// Paints what is likely to go wrong: cause, cost and cures, as much of it as there is room for.
-pub fn risk(known: &Known, canvas: &mut Canvas<'_>, area: Rect) {
+pub fn risk(known: &Known, keymap: &Keymap, canvas: &mut Canvas<'_>, area: Rect) {
     let risks = risks::risks(&known.world, known.now, known.near);
     let inside = canvas.frame(area, &format!("RISK {}", risks.len()), "", false);
     if risks.is_empty() {
@@ -144,12 +168,41 @@ pub fn risk(known: &Known, canvas: &mut Canvas<'_>, area: Rect) {
         let more = is_roomy.then(|| {
             [
                 vec![piece(format!("   {}", risk.cost), Token::Dim)],
-                vec![piece(format!("   {}", risk.cures), Token::Dim)],
+                vec![piece(
+                    format!("   {}", cures(risk.cures, keymap)),
+                    Token::Dim,
+                )],
             ]
         });
         std::iter::once(cause).chain(more.into_iter().flatten())
     });
     canvas.rows(inside, rows);
+}
+
+/// The cures with the keys that lead to them from here: `3 i message  p pause`.
+fn cures(cures: &[Cure], keymap: &Keymap) -> String {
+    let mut text = String::new();
+    let mut before = Place::Home;
+    for (action, place) in cures {
+        let key = |action: Action, place: Place| keymap.shown(action, Mode::Normal, place);
+        let Some(own) = key(*action, *place) else {
+            continue;
+        };
+        text.push_str(if text.is_empty() { "" } else { "  " });
+        let leads = keymap
+            .shown(Action::Go(*place), Mode::Normal, before)
+            .filter(|_| *place != before && *place != Place::Home);
+        if let Some(leads) = leads {
+            text.push_str(&leads);
+            text.push(' ');
+            before = *place;
+        }
+        let title = row(*action).map_or("", |spec| spec.title);
+        text.push_str(&own);
+        text.push(' ');
+        text.push_str(title);
+    }
+    text
 }
 
 /// Paints the last events, newest first.
