@@ -375,6 +375,7 @@ impl App {
             | Pane::Fourth
             | Pane::Call
             | Pane::Risk
+            | Pane::People
             | Pane::Providers
             | Pane::Burn
             | Pane::Tiers

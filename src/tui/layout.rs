@@ -60,6 +60,8 @@ pub enum Pane {
     Providers,
     /// What is likely to go wrong.
     Risk,
+    /// Who is here.
+    People,
     /// What another agent writes.
     Second,
     /// What a third agent writes.
@@ -410,7 +412,8 @@ fn home(class: Class, body: Rect) -> Vec<(Pane, Rect)> {
             let (stream, second) = over(rest, rest.height / 2);
             let (sprint, rest) = over(right, 9);
             let (cost, rest) = over(rest, 9);
-            let (risk, providers) = over(rest, rest.height / 2);
+            let (risk, rest) = over(rest, rest.height * 2 / 5);
+            let (people, providers) = over(rest, rest.height / 2);
             vec![
                 (Pane::Waiting, waiting),
                 (Pane::Agents, agents),
@@ -420,6 +423,7 @@ fn home(class: Class, body: Rect) -> Vec<(Pane, Rect)> {
                 (Pane::Sprint, sprint),
                 (Pane::Cost, cost),
                 (Pane::Risk, risk),
+                (Pane::People, people),
                 (Pane::Providers, providers),
                 (Pane::Events, events),
             ]

@@ -482,6 +482,7 @@ impl App {
             | Pane::Sprint
             | Pane::Cost
             | Pane::Risk
+            | Pane::People
             | Pane::Providers
             | Pane::Call => Vec::new(),
         };

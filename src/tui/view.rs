@@ -154,6 +154,7 @@ fn drawn(app: &App, pane: Pane, canvas: &mut Canvas<'_>, area: Rect, at: Instant
             }
         }
         Pane::Risk => overview::risk(known, &app.keymap, canvas, area),
+        Pane::People => overview::people(known, canvas, area),
         Pane::Providers => cost::flow::providers(known, canvas, area),
         Pane::Board => board::view(&panes.board, known, canvas, area, has_focus),
         Pane::Task => board::task(&panes.board, known, canvas, area),

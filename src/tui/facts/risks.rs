@@ -15,7 +15,7 @@ use super::{line, task_label, work_label};
 /// A limit is near from this share of it on, in percent, if nothing else is set.
 pub const NEAR: u32 = 80;
 /// A context is nearly full from this share on, in percent.
-const FULL: u64 = 85;
+pub const FULL: u64 = 85;
 /// A provider's refusals are a risk when nothing moved for so long, in milliseconds.
 const LIMITED_MS: i64 = 5 * 60_000;
 /// A reply that takes longer than this is one to look at, in milliseconds.
@@ -92,8 +92,7 @@ fn of_agents(world: &World, sprint: &Sprint, now: Timestamp) -> Vec<Risk> {
             let cause = format!("{who} goes in circles: the same call, the same answer");
             say(cause, spent.clone(), &[TELL, PAUSE]);
         }
-        let window = sprint.model(attempt.tier).window.max(1);
-        let percent = attempt.context().saturating_mul(100) / window;
+        let percent = agents::used(sprint, attempt);
         if percent >= FULL {
             let cause = format!("{who} has {percent}% of its context in use");
             say(

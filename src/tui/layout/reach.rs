@@ -15,6 +15,7 @@ pub const fn panes_of(place: Place) -> &'static [Pane] {
             Pane::Sprint,
             Pane::Cost,
             Pane::Risk,
+            Pane::People,
             Pane::Providers,
         ],
         Place::Board => &[Pane::Board, Pane::Task],
@@ -63,6 +64,7 @@ impl Pane {
                 | Self::Cost
                 | Self::Events
                 | Self::Risk
+                | Self::People
                 | Self::Providers
                 | Self::Task
                 | Self::Planned

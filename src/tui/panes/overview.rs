@@ -5,8 +5,9 @@ use ratatui::layout::Rect;
 use crate::domain::sprint::board::{Column, column, is_blocked};
 use crate::domain::sprint::{Sprint, estimate};
 use crate::tui::action::{Action, Mode, Place, row};
+use crate::tui::facts::people::label;
 use crate::tui::facts::risks::Cure;
-use crate::tui::facts::{line, phase, risks, simulated};
+use crate::tui::facts::{line, phase, risks, simulated, work_label};
 use crate::tui::keymap::Keymap;
 use crate::tui::known::Known;
 use crate::tui::theme::Token;
@@ -203,6 +204,40 @@ fn cures(cures: &[Cure], keymap: &Keymap) -> String {
         text.push_str(title);
     }
     text
+}
+
+/// Paints who is here, and where.
+pub fn people(known: &Known, canvas: &mut Canvas<'_>, area: Rect) {
+    let company = &known.company;
+    let title = format!("HERE {}", company.guests.len());
+    let inside = canvas.frame(area, &title, "@ people", false);
+    let rows = company.guests.iter().map(|guest| {
+        let presence = &guest.presence;
+        let (mark, token) = if presence.is_idle {
+            (" ○ ", Token::Dim)
+        } else {
+            (" ● ", Token::Ok)
+        };
+        let word = match (guest.number == company.you, guest.looks_only) {
+            (true, _) => "you",
+            (false, true) => "viewer",
+            (false, false) if presence.is_idle => "idle",
+            (false, false) => "busy",
+        };
+        let open = presence.gate.and_then(|gate| known.world.gate(gate));
+        let open = open.map_or_else(String::new, |gate| {
+            format!(" {} {}", gate.ask.kind().word(), work_label(gate.work))
+        });
+        let name = crate::base::text::clip(&label(company, guest), 12);
+        vec![
+            piece(mark, token),
+            plain(format!("{name:<12} ")),
+            piece(format!("{word:<6} "), Token::Dim),
+            plain(line(&presence.place)),
+            piece(open, Token::Info),
+        ]
+    });
+    canvas.rows(inside, rows);
 }
 
 /// Paints the last events, newest first.

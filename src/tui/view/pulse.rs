@@ -309,16 +309,18 @@ fn money(app: &App, sprint: &Sprint, gap: &'static str) -> Vec<Row> {
         let is_known = account.limit.is_some();
         bar.into_iter().chain([figure]).filter(move |_| is_known)
     };
-    let rate = flow::rate(&app.known, sprint).map(|rate| piece(format!("  {rate}/h"), Token::Dim));
+    let rate = flow::rate(&app.known, sprint).map(|rate| piece(format!(" {rate}/h"), Token::Dim));
     let is_play = sprint.setup.policy.simulated;
-    let play = is_play.then(|| piece(" simulated", Token::Dim));
     let row = |between: &str, cells: usize, has_rate: bool| -> Row {
         let rate = rate.clone().filter(|_| has_rate);
         let row = amount(between).into_iter().chain(share(cells));
-        row.chain(rate).chain(play.clone()).collect()
+        row.chain(rate).collect()
     };
+    let mut longest = row(" of ", 10, true);
+    // Where this goes the title still says that it is a demo.
+    longest.extend(is_play.then(|| piece(" simulated", Token::Dim)));
     vec![
-        row(" of ", 10, true),
+        longest,
         row("/", 6, true),
         row("/", 6, false),
         row("/", 0, false),
