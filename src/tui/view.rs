@@ -129,9 +129,6 @@ fn drawn(app: &App, pane: Pane, canvas: &mut Canvas<'_>, area: Rect, at: Instant
             }
         }
         Pane::Agents => agents::view(&panes.agents, known, canvas, area, has_focus),
-        Pane::Sprint => overview::sprint(known, canvas, area, has_focus),
-        Pane::Cost => overview::cost(known, canvas, area, has_focus),
-        Pane::Events => overview::events(known, canvas, area, has_focus),
         Pane::Stream | Pane::Second | Pane::Third | Pane::Fourth => {
             let watched = (known, &panes.agents);
             let is_whole = app.place == Place::Agents && pane == Pane::Stream;
@@ -153,9 +150,9 @@ fn drawn(app: &App, pane: Pane, canvas: &mut Canvas<'_>, area: Rect, at: Instant
                 stream::call(state, (known, &panes.agents), canvas, area);
             }
         }
-        Pane::Risk => overview::risk(known, &app.keymap, canvas, area),
-        Pane::People => overview::people(known, canvas, area),
-        Pane::Providers => cost::flow::providers(known, canvas, area),
+        Pane::Sprint | Pane::Cost | Pane::Events | Pane::Risk | Pane::People | Pane::Providers => {
+            at_home(app, pane, canvas, area)
+        }
         Pane::Board => board::view(&panes.board, known, canvas, area, has_focus),
         Pane::Task => board::task(&panes.board, known, canvas, area),
         Pane::Plan => plan::view(&panes.plan, known, canvas, area, has_focus),
@@ -202,6 +199,19 @@ fn drawn(app: &App, pane: Pane, canvas: &mut Canvas<'_>, area: Rect, at: Instant
             paint(&panes.clash, known, canvas, area, (has_focus, is_alone));
         }
         Pane::ClashWhy => clash::why(&panes.clash, known, canvas, area, state),
+    }
+}
+
+/// Paints a pane of the first screen that only tells.
+fn at_home(app: &App, pane: Pane, canvas: &mut Canvas<'_>, area: Rect) {
+    let (known, has_focus) = (&app.known, app.focused() == pane);
+    match pane {
+        Pane::Sprint => overview::sprint(known, canvas, area, has_focus),
+        Pane::Cost => overview::cost(known, canvas, area, has_focus),
+        Pane::Events => overview::events(known, canvas, area, has_focus),
+        Pane::Risk => overview::risk(known, &app.keymap, canvas, area),
+        Pane::People => overview::people(known, canvas, area),
+        _ => cost::flow::providers(known, canvas, area),
     }
 }
 

@@ -211,6 +211,10 @@ pub fn people(known: &Known, canvas: &mut Canvas<'_>, area: Rect) {
     let company = &known.company;
     let title = format!("HERE {}", company.guests.len());
     let inside = canvas.frame(area, &title, "@ people", false);
+    if company.guests.is_empty() {
+        canvas.row(inside, &[piece(" Only you are here.", Token::Dim)]);
+        return;
+    }
     let rows = company.guests.iter().map(|guest| {
         let presence = &guest.presence;
         let (mark, token) = if presence.is_idle {
@@ -260,6 +264,7 @@ pub fn events(known: &Known, canvas: &mut Canvas<'_>, area: Rect, has_focus: boo
 mod tests {
     use super::super::bench::{known, rows};
     use super::*;
+    use crate::session::{Company, Guest, Presence};
     use crate::tui::fixture;
 
     #[test]
@@ -278,5 +283,40 @@ mod tests {
             events(&known, canvas, area, false);
         }));
         insta::assert_snapshot!(seen.join("\n"));
+    }
+
+    #[test]
+    fn who_is_here_and_what_they_have_open() {
+        let mut known = known(fixture::running());
+        let guest = |number, name: &str, gate| Guest {
+            number,
+            name: name.to_owned(),
+            looks_only: number == 3,
+            presence: Presence {
+                place: "review".to_owned(),
+                gate,
+                is_idle: number == 2,
+                ..Presence::default()
+            },
+        };
+        known.company = Company {
+            you: 1,
+            guests: vec![
+                guest(1, "mira", None),
+                guest(2, "li", Some(fixture::gate(2))),
+                guest(3, "tom", None),
+            ],
+            ..Company::default()
+        };
+        let seen = rows(44, 5, |canvas, area| people(&known, canvas, area));
+        assert_eq!(seen[1], "│ ● mira         you    review             │");
+        assert!(
+            seen[2].starts_with("│ ○ li           idle   review "),
+            "{seen:?}"
+        );
+        assert!(
+            seen[3].starts_with("│ ● tom          viewer review "),
+            "{seen:?}"
+        );
     }
 }

@@ -92,7 +92,7 @@ fn told(picture: &Buffer) -> u16 {
         row.positions()
             .any(|cell| picture.cell(cell).is_some_and(|cell| cell.symbol() != " "))
     };
-    let last = inside.rows().filter(says).last();
+    let last = inside.rows().rfind(says);
     last.map_or(0, |row| row.y - area.y)
 }
 
@@ -106,15 +106,15 @@ fn heavy(canvas: &mut Canvas<'_>, area: Rect) {
     for cell in edge {
         if let Some(cell) = canvas.buffer.cell_mut(cell) {
             let heavy = match cell.symbol() {
-                "─" => "━",
-                "│" => "┃",
-                "┌" => "┏",
-                "┐" => "┓",
-                "└" => "┗",
-                "┘" => "┛",
+                "─" => '━',
+                "│" => '┃',
+                "┌" => '┏',
+                "┐" => '┓',
+                "└" => '┗',
+                "┘" => '┛',
                 _ => continue,
             };
-            cell.set_symbol(heavy).set_style(style);
+            cell.set_char(heavy).set_style(style);
         }
     }
 }

@@ -258,7 +258,7 @@ pub fn limits(state: &State, known: &Known, canvas: &mut Canvas<'_>, area: Rect)
     rows.extend(choices(setup, plan, inside.height > 9));
     rows.extend([
         gate(policy.review, "I review each change"),
-        gate(policy.merge, "I let it into the base"),
+        gate(policy.merge, "I let the sprint land"),
         row("agents  ", format!("[ {} ] at once", policy.agents_max)),
     ]);
     if inside.height <= 6 {
@@ -295,7 +295,10 @@ fn choices<'a>(setup: &Setup, plan: &Plan, is_roomy: bool) -> Vec<Vec<Piece<'a>>
     };
     let mixed = is_mixed.then(|| choice("mixed".to_owned(), true, now, true));
     let mut rows: Vec<_> = mixed.into_iter().collect();
-    for tier in tiers {
+    for tier in tiers
+        .into_iter()
+        .filter(|tier| setup.models.contains_key(tier))
+    {
         let is_first = rows.is_empty();
         let name = format!("all {}", tier.short());
         rows.push(choice(
