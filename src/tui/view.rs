@@ -150,9 +150,15 @@ fn drawn(app: &App, pane: Pane, canvas: &mut Canvas<'_>, area: Rect, at: Instant
                 stream::call(state, (known, &panes.agents), canvas, area);
             }
         }
-        Pane::Sprint | Pane::Cost | Pane::Events | Pane::Risk | Pane::People | Pane::Providers => {
-            at_home(app, pane, canvas, area)
-        }
+        Pane::Sprint
+        | Pane::Cost
+        | Pane::Events
+        | Pane::Risk
+        | Pane::People
+        | Pane::Providers
+        | Pane::Burn
+        | Pane::Tiers
+        | Pane::Days => figures(app, pane, canvas, area),
         Pane::Board => board::view(&panes.board, known, canvas, area, has_focus),
         Pane::Task => board::task(&panes.board, known, canvas, area),
         Pane::Plan => plan::view(&panes.plan, known, canvas, area, has_focus),
@@ -170,9 +176,6 @@ fn drawn(app: &App, pane: Pane, canvas: &mut Canvas<'_>, area: Rect, at: Instant
         Pane::Diff => review::view(&panes.review, known, canvas, area, state),
         Pane::Budget => cost::budget(known, canvas, area),
         Pane::Saved => cost::saved(known, canvas, area),
-        Pane::Burn => cost::flow::burn(known, canvas, area),
-        Pane::Tiers => cost::flow::tiers(known, canvas, area),
-        Pane::Days => cost::flow::days(known, canvas, area),
         Pane::Sums => cost::sums(&panes.cost, known, canvas, area, has_focus),
         Pane::Log => log::view(&panes.log, known, canvas, area, has_focus),
         Pane::Event => timeline::event(&panes.log, known, canvas, area, has_focus),
@@ -202,8 +205,8 @@ fn drawn(app: &App, pane: Pane, canvas: &mut Canvas<'_>, area: Rect, at: Instant
     }
 }
 
-/// Paints a pane of the first screen that only tells.
-fn at_home(app: &App, pane: Pane, canvas: &mut Canvas<'_>, area: Rect) {
+/// Paints a pane that only tells: of the first screen, or of money over time.
+fn figures(app: &App, pane: Pane, canvas: &mut Canvas<'_>, area: Rect) {
     let (known, has_focus) = (&app.known, app.focused() == pane);
     match pane {
         Pane::Sprint => overview::sprint(known, canvas, area, has_focus),
@@ -211,6 +214,9 @@ fn at_home(app: &App, pane: Pane, canvas: &mut Canvas<'_>, area: Rect) {
         Pane::Events => overview::events(known, canvas, area, has_focus),
         Pane::Risk => overview::risk(known, &app.keymap, canvas, area),
         Pane::People => overview::people(known, canvas, area),
+        Pane::Burn => cost::flow::burn(known, canvas, area),
+        Pane::Tiers => cost::flow::tiers(known, canvas, area),
+        Pane::Days => cost::flow::days(known, canvas, area),
         _ => cost::flow::providers(known, canvas, area),
     }
 }
