@@ -258,7 +258,7 @@ pub fn limits(state: &State, known: &Known, canvas: &mut Canvas<'_>, area: Rect)
     rows.extend(choices(setup, plan, inside.height > 9));
     rows.extend([
         gate(policy.review, "I review each change"),
-        gate(policy.merge, "I let the sprint land"),
+        gate(policy.merge, "I let it land"),
         row("agents  ", format!("[ {} ] at once", policy.agents_max)),
     ]);
     if inside.height <= 6 {
