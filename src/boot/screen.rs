@@ -30,6 +30,7 @@ use crate::tui::terminal::call::Way;
 use crate::tui::terminal::probe::Asks;
 use crate::tui::terminal::screen::base;
 use crate::tui::theme::{Theme, Token};
+use crate::tui::update::terminal::MOUSE;
 
 /// What the interface is told at its start.
 pub struct Showing {
@@ -170,6 +171,7 @@ pub(super) fn app(showing: Showing) -> Result<App, Problem> {
         motion,
         density,
         linked: linked.map(|folder| base(&host(), &folder.to_string_lossy())),
+        host: host(),
         kept: showing.state,
         calls: Rules {
             quiet: showing.notify.quiet,
@@ -183,6 +185,9 @@ pub(super) fn app(showing: Showing) -> Result<App, Problem> {
     let mut app = App::new(known, settings, caps, (keymap, theme));
     app.wear(choice, Instant::now());
     app.has_mouse = showing.mouse;
+    if app.has_mouse {
+        app.say(Token::Info, MOUSE, Instant::now());
+    }
     let kept = app.settings.kept.clone();
     let left = |file| std::fs::read_to_string(kept.as_ref()?.join(file)).ok();
     if let Some(text) = left(SNOOZES) {

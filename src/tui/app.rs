@@ -173,6 +173,8 @@ pub struct App {
     pub place: Place,
     /// The focused pane of each place that was visited.
     pub focus: BTreeMap<Place, Pane>,
+    /// The first row that panes show which only tell, where they were scrolled.
+    pub tops: BTreeMap<Pane, u16>,
     /// The focused pane is alone.
     pub is_zoomed: bool,
     /// How many streams stand beside each other at the agents, where there is room.
@@ -261,6 +263,7 @@ impl App {
             },
             place: Place::Home,
             focus: BTreeMap::new(),
+            tops: BTreeMap::new(),
             is_zoomed: false,
             stream_count: 2,
             overlay: None,
@@ -312,8 +315,22 @@ impl App {
 
     /// Where everything goes now.
     pub fn layout(&self) -> Layout {
-        let alone =
-            (self.is_zoomed || Class::of(self.size) == Class::Small).then(|| self.focused());
+        let is_alone = self.is_zoomed || Class::of(self.size) == Class::Small || self.is_aside();
+        self.laid_out(is_alone.then(|| self.focused()))
+    }
+
+    /// Whether the focused pane has no room beside the others at this size: then it is alone while it has the focus.
+    pub fn is_aside(&self) -> bool {
+        Class::of(self.size) >= Class::S && !self.has_room(self.focused())
+    }
+
+    /// Whether a pane is to be seen beside the others at this size.
+    pub fn has_room(&self, pane: Pane) -> bool {
+        let area = self.laid_out(None).area(pane);
+        area.is_some_and(|area| area.height > 2)
+    }
+
+    fn laid_out(&self, alone: Option<Pane>) -> Layout {
         let shape = Shape {
             is_beside: self.panes.review.is_beside(self.size.width),
             is_told: self.panes.review.panel() != review::Panel::Task,
@@ -345,7 +362,9 @@ impl App {
             Pane::Ours | Pane::Theirs | Pane::Result | Pane::ClashWhy | Pane::ClashHead => {
                 self.panes.clash.gate(world)
             }
-            Pane::Plan => plan::shown(&self.known).and_then(plan::gate),
+            Pane::Plan | Pane::Planned | Pane::Limits | Pane::PlanChecks => {
+                plan::shown(&self.known).and_then(plan::gate)
+            }
             Pane::Stream if self.place == Place::Agents => {
                 stream::asked(&self.known, &self.panes.agents)
             }
@@ -356,8 +375,8 @@ impl App {
             | Pane::Fourth
             | Pane::Call
             | Pane::Risk
+            | Pane::People
             | Pane::Providers
-            | Pane::Limits
             | Pane::Burn
             | Pane::Tiers
             | Pane::Days
@@ -367,8 +386,6 @@ impl App {
             | Pane::Stream
             | Pane::Board
             | Pane::Task
-            | Pane::Planned
-            | Pane::PlanChecks
             | Pane::Files
             | Pane::Why
             | Pane::Remarks
@@ -400,14 +417,23 @@ impl App {
         let is_free =
             self.overlay.is_none() && Class::of(self.size) != Class::Tiny && !self.known.is_past();
         let gate = self.gate().filter(|_| is_free)?;
+        // Whoever approves a plan has seen its checks.
+        if self.place == Place::Plan && !self.shows_checks() {
+            return None;
+        }
         let shown = match self.focused() {
-            Pane::Plan => self.panes.plan.revision(&self.known),
+            _ if self.place == Place::Plan => self.panes.plan.revision(&self.known),
             // The amounts that a budget's card offers follow what is spent meanwhile.
             Pane::Card => card::offered(&self.known.world, gate),
             _ if self.place == Place::Conflict => Some(self.panes.clash.revision(gate)),
             _ => None,
         };
         Some((gate.id, shown.unwrap_or(gate.revision)))
+    }
+
+    /// Whether the checks of the plan are on the screen.
+    pub fn shows_checks(&self) -> bool {
+        self.area(Pane::PlanChecks).height > 2
     }
 
     /// Whether the card takes a decision at `at`.

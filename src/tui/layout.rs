@@ -1,8 +1,12 @@
 //! What goes where: a function of the terminal's size, the place, and the pane that is zoomed. Nothing is painted here.
 
+mod reach;
+
 use ratatui::layout::{Rect, Size};
 
 use super::action::Place;
+
+pub use reach::panes_of;
 
 /// A part of a place that can have the focus.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -56,6 +60,8 @@ pub enum Pane {
     Providers,
     /// What is likely to go wrong.
     Risk,
+    /// Who is here.
+    People,
     /// What another agent writes.
     Second,
     /// What a third agent writes.
@@ -239,40 +245,6 @@ const fn spread(area: &mut Rect) {
     }
 }
 
-/// Every pane that a place can show, in the order of the focus. The first has it at first.
-pub const fn panes_of(place: Place) -> &'static [Pane] {
-    match place {
-        Place::Home => &[
-            Pane::Waiting,
-            Pane::Agents,
-            Pane::Stream,
-            Pane::Board,
-            Pane::Events,
-        ],
-        Place::Board => &[Pane::Board],
-        Place::Agents => &[
-            Pane::Stream,
-            Pane::Second,
-            Pane::Third,
-            Pane::Fourth,
-            Pane::Agents,
-        ],
-        Place::Review => &[Pane::Diff, Pane::Files],
-        Place::Plan => &[Pane::Plan],
-        Place::Cost => &[Pane::Sums],
-        Place::Log => &[
-            Pane::Log,
-            Pane::Event,
-            Pane::Time,
-            Pane::BoardThen,
-            Pane::AgentsThen,
-        ],
-        Place::Waiting => &[Pane::Card, Pane::Waiting],
-        Place::Settings => &[Pane::Settings, Pane::Sections],
-        Place::Conflict => &[Pane::Result, Pane::Ours, Pane::Theirs, Pane::ClashWhy],
-    }
-}
-
 fn panes(class: Class, place: Place, body: Rect, shape: Shape) -> Vec<(Pane, Rect)> {
     match place {
         Place::Home => home(class, body),
@@ -440,7 +412,8 @@ fn home(class: Class, body: Rect) -> Vec<(Pane, Rect)> {
             let (stream, second) = over(rest, rest.height / 2);
             let (sprint, rest) = over(right, 9);
             let (cost, rest) = over(rest, 9);
-            let (risk, providers) = over(rest, rest.height / 2);
+            let (risk, rest) = over(rest, rest.height * 2 / 5);
+            let (people, providers) = over(rest, rest.height / 2);
             vec![
                 (Pane::Waiting, waiting),
                 (Pane::Agents, agents),
@@ -450,6 +423,7 @@ fn home(class: Class, body: Rect) -> Vec<(Pane, Rect)> {
                 (Pane::Sprint, sprint),
                 (Pane::Cost, cost),
                 (Pane::Risk, risk),
+                (Pane::People, people),
                 (Pane::Providers, providers),
                 (Pane::Events, events),
             ]

@@ -1,6 +1,7 @@
 //! The loop: one thing is taken in, what waits beside it too, then at most one frame is painted. Keys come before streams.
 
 mod away;
+mod titled;
 
 use std::io;
 use std::os::fd::OwnedFd;
@@ -31,6 +32,7 @@ use super::theme::Token;
 use super::update::Effect;
 use super::view::{title, view};
 use super::watch::{Look, Watch};
+use titled::Titled;
 
 /// News taken in at once before a frame is painted.
 const NEWS_AT_ONCE: usize = 256;
@@ -43,9 +45,6 @@ const LAST_ANSWER: Duration = Duration::from_millis(100);
 
 /// Where is the cursor? When the answer comes is what counts.
 const WHERE: &[u8] = b"\x1b[6n";
-
-/// The window's title changes at most so often.
-const TITLE_EVERY: Duration = Duration::from_secs(5);
 
 /// The interface on a terminal, and its line to the session.
 pub struct Runtime<C> {
@@ -60,7 +59,7 @@ pub struct Runtime<C> {
     output: Output,
     screen: Screen,
     pace: Pace,
-    title: Option<(Instant, String)>,
+    titled: Titled,
     /// Colours code; begun when there is code to be seen.
     highlighter: Option<Highlighter>,
     /// Bytes for the terminal that belong to no frame; they go before the next one.
@@ -129,7 +128,7 @@ impl<C: Fn() -> Timestamp> Runtime<C> {
             output: Output::start(write_to)?,
             screen,
             pace,
-            title: None,
+            titled: Titled::default(),
             highlighter: None,
             extra,
             has_asked: false,
@@ -188,6 +187,11 @@ impl<C: Fn() -> Timestamp> Runtime<C> {
         frame
             .into_iter()
             .chain(self.app.deadline(now))
+            .chain(
+                self.titled
+                    .due()
+                    .filter(|_| !self.output.is_busy() && !self.is_away),
+            )
             .fold(figure, Instant::min)
     }
 
@@ -480,6 +484,11 @@ impl<C: Fn() -> Timestamp> Runtime<C> {
         let at = Instant::now();
         self.look_at_the_line(at);
         let is_due = self.pace.due().is_some_and(|due| due <= at) || self.app.arming.wants_frame();
+        if self.titled.due().is_some_and(|due| due <= at) {
+            let told = self.titled.next(title(&self.app), at);
+            self.extra
+                .extend_from_slice(told.unwrap_or_default().as_bytes());
+        }
         if self.output.is_busy() || self.is_away || (!is_due && self.extra.is_empty()) {
             return;
         }
@@ -499,7 +508,8 @@ impl<C: Fn() -> Timestamp> Runtime<C> {
         let app = &self.app;
         self.screen
             .frame(&mut bytes, |picture| view(app, picture, at));
-        self.retitle(&mut bytes, at);
+        let told = self.titled.next(title(&self.app), at);
+        bytes.extend_from_slice(told.unwrap_or_default().as_bytes());
         let asks = self.pace.asks(bytes.len());
         if asks {
             bytes.extend_from_slice(WHERE);
@@ -510,23 +520,6 @@ impl<C: Fn() -> Timestamp> Runtime<C> {
             self.app.arming.flushed(at); // It is on the terminal already.
         }
         self.output.send(bytes);
-    }
-
-    fn retitle(&mut self, bytes: &mut Vec<u8>, at: Instant) {
-        let is_fresh =
-            |(since, _): &(Instant, String)| at.saturating_duration_since(*since) < TITLE_EVERY;
-        if self.title.as_ref().is_some_and(is_fresh) {
-            return;
-        }
-        let wanted = title(&self.app);
-        if self
-            .title
-            .as_ref()
-            .is_none_or(|(_, shown)| *shown != wanted)
-        {
-            bytes.extend_from_slice(format!("\x1b]2;{wanted}\x07").as_bytes());
-            self.title = Some((at, wanted));
-        }
     }
 }
 

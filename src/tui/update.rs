@@ -17,10 +17,11 @@ pub mod people;
 mod perform;
 mod places;
 pub mod rules;
+mod scroll;
 mod settings;
 mod settle;
 mod streams;
-mod terminal;
+pub mod terminal;
 pub mod travel;
 
 use std::time::{Duration, Instant};
@@ -397,7 +398,7 @@ impl App {
     fn changes_draft(&self) -> bool {
         match self.place {
             Place::Conflict => self.panes.clash.is_changed(),
-            _ => self.focused() == Pane::Plan && !self.panes.plan.draft.is_empty(),
+            _ => self.place == Place::Plan && !self.panes.plan.draft.is_empty(),
         }
     }
 
@@ -419,6 +420,12 @@ impl App {
             // What is decided already has its answer on its way.
             && (self.is_decided(gate) || !self.arming.decides(at))
         {
+            if self.place == Place::Plan && !self.shows_checks() {
+                self.say(Token::Info, "the checks of the plan come first: Tab", at);
+            }
+            return Vec::new();
+        }
+        if self.scrolls(action, at) {
             return Vec::new();
         }
         let area = self.area(focused);
@@ -445,7 +452,12 @@ impl App {
             Pane::Plan | Pane::Planned | Pane::Limits | Pane::PlanChecks => {
                 panes.plan.act(action, known, height)
             }
-            Pane::Diff | Pane::Why | Pane::Remarks | Pane::Explains => {
+            // What is decided of a change is decided beside the change itself.
+            Pane::Why | Pane::Remarks | Pane::Explains => match action {
+                Action::Open => vec![Intent::Focus(Pane::Diff)],
+                _ => Vec::new(),
+            },
+            Pane::Diff => {
                 let rows = review::rows_of(area);
                 panes.review.act(action, known, (rows, self.size.width))
             }
@@ -463,14 +475,18 @@ impl App {
             Pane::ClashHead | Pane::Ours | Pane::Theirs | Pane::Result | Pane::ClashWhy => {
                 panes.clash.act(action, known, (focused, height))
             }
-            Pane::Events => match action {
-                Action::Open => {
-                    self.go(Place::Log);
-                    Vec::new()
-                }
-                _ => Vec::new(),
-            },
-            Pane::Sprint | Pane::Cost | Pane::Risk | Pane::Providers | Pane::Call => Vec::new(),
+            Pane::Events | Pane::Sprint | Pane::Cost | Pane::Risk | Pane::Providers
+                if action == Action::Open =>
+            {
+                self.open_told(focused)
+            }
+            Pane::Events
+            | Pane::Sprint
+            | Pane::Cost
+            | Pane::Risk
+            | Pane::People
+            | Pane::Providers
+            | Pane::Call => Vec::new(),
         };
         self.perform(intents, at)
     }

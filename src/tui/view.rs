@@ -4,7 +4,9 @@ mod above;
 mod keys;
 mod lost;
 mod past;
+mod pulse;
 mod rows;
+mod told;
 
 use std::time::Instant;
 
@@ -83,7 +85,29 @@ pub(super) fn focused(app: &App, buffer: &mut Buffer, area: Rect, at: Instant) {
     pane(app, app.focused(), &mut canvas, area, at);
 }
 
+/// How many rows the focused pane, which only tells, would tell in a pane as wide as `area`.
+pub(super) fn rows_told(app: &App, area: Rect, at: Instant) -> u16 {
+    let mut buffer = Buffer::empty(Rect::ZERO);
+    let canvas = Canvas {
+        buffer: &mut buffer,
+        theme: &app.theme,
+        density: app.settings.density,
+    };
+    let draw = |canvas: &mut Canvas<'_>, area| drawn(app, app.focused(), canvas, area, at);
+    told::rows(&canvas, area, draw)
+}
+
 fn pane(app: &App, pane: Pane, canvas: &mut Canvas<'_>, area: Rect, at: Instant) {
+    if !pane.is_told() {
+        return drawn(app, pane, canvas, area, at);
+    }
+    let state = (app.focused() == pane, app.top(pane));
+    told::paint(canvas, area, state, |canvas, area| {
+        drawn(app, pane, canvas, area, at);
+    });
+}
+
+fn drawn(app: &App, pane: Pane, canvas: &mut Canvas<'_>, area: Rect, at: Instant) {
     let (known, panes) = (&app.known, &app.panes);
     let has_focus = app.focused() == pane;
     let state = (has_focus, app.is_armed(at));
@@ -105,9 +129,6 @@ fn pane(app: &App, pane: Pane, canvas: &mut Canvas<'_>, area: Rect, at: Instant)
             }
         }
         Pane::Agents => agents::view(&panes.agents, known, canvas, area, has_focus),
-        Pane::Sprint => overview::sprint(known, canvas, area, has_focus),
-        Pane::Cost => overview::cost(known, canvas, area, has_focus),
-        Pane::Events => overview::events(known, canvas, area, has_focus),
         Pane::Stream | Pane::Second | Pane::Third | Pane::Fourth => {
             let watched = (known, &panes.agents);
             let is_whole = app.place == Place::Agents && pane == Pane::Stream;
@@ -129,8 +150,15 @@ fn pane(app: &App, pane: Pane, canvas: &mut Canvas<'_>, area: Rect, at: Instant)
                 stream::call(state, (known, &panes.agents), canvas, area);
             }
         }
-        Pane::Risk => overview::risk(known, canvas, area),
-        Pane::Providers => cost::flow::providers(known, canvas, area),
+        Pane::Sprint
+        | Pane::Cost
+        | Pane::Events
+        | Pane::Risk
+        | Pane::People
+        | Pane::Providers
+        | Pane::Burn
+        | Pane::Tiers
+        | Pane::Days => figures(app, pane, canvas, area),
         Pane::Board => board::view(&panes.board, known, canvas, area, has_focus),
         Pane::Task => board::task(&panes.board, known, canvas, area),
         Pane::Plan => plan::view(&panes.plan, known, canvas, area, has_focus),
@@ -148,9 +176,6 @@ fn pane(app: &App, pane: Pane, canvas: &mut Canvas<'_>, area: Rect, at: Instant)
         Pane::Diff => review::view(&panes.review, known, canvas, area, state),
         Pane::Budget => cost::budget(known, canvas, area),
         Pane::Saved => cost::saved(known, canvas, area),
-        Pane::Burn => cost::flow::burn(known, canvas, area),
-        Pane::Tiers => cost::flow::tiers(known, canvas, area),
-        Pane::Days => cost::flow::days(known, canvas, area),
         Pane::Sums => cost::sums(&panes.cost, known, canvas, area, has_focus),
         Pane::Log => log::view(&panes.log, known, canvas, area, has_focus),
         Pane::Event => timeline::event(&panes.log, known, canvas, area, has_focus),
@@ -177,6 +202,22 @@ fn pane(app: &App, pane: Pane, canvas: &mut Canvas<'_>, area: Rect, at: Instant)
             paint(&panes.clash, known, canvas, area, (has_focus, is_alone));
         }
         Pane::ClashWhy => clash::why(&panes.clash, known, canvas, area, state),
+    }
+}
+
+/// Paints a pane that only tells: of the first screen, or of money over time.
+fn figures(app: &App, pane: Pane, canvas: &mut Canvas<'_>, area: Rect) {
+    let (known, has_focus) = (&app.known, app.focused() == pane);
+    match pane {
+        Pane::Sprint => overview::sprint(known, canvas, area, has_focus),
+        Pane::Cost => overview::cost(known, canvas, area, has_focus),
+        Pane::Events => overview::events(known, canvas, area, has_focus),
+        Pane::Risk => overview::risk(known, &app.keymap, canvas, area),
+        Pane::People => overview::people(known, canvas, area),
+        Pane::Burn => cost::flow::burn(known, canvas, area),
+        Pane::Tiers => cost::flow::tiers(known, canvas, area),
+        Pane::Days => cost::flow::days(known, canvas, area),
+        _ => cost::flow::providers(known, canvas, area),
     }
 }
 

@@ -59,6 +59,14 @@ pub fn wall_ms(setup: &Setup, planned: &Planned) -> i64 {
     (calls(planned) + judge) * CALL_MS
 }
 
+/// How long a task will still take after so many calls, in milliseconds. It takes another call at least.
+#[must_use]
+pub fn rest_ms(setup: &Setup, planned: &Planned, calls: usize) -> i64 {
+    let made = i64::try_from(calls).unwrap_or(i64::MAX);
+    let made = made.saturating_mul(CALL_MS);
+    wall_ms(setup, planned).saturating_sub(made).max(CALL_MS)
+}
+
 /// What all kept tasks of a plan will cost.
 #[must_use]
 pub fn plan(setup: &Setup, plan: &Plan) -> Money {

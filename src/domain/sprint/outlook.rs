@@ -3,10 +3,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::base::id::Work;
 use crate::base::money::Money;
 use crate::domain::agent::RoleKind;
 use crate::domain::sprint::plan::Fault;
-use crate::domain::sprint::{Plan, PlanEdit, Planned, Setup, estimate};
+use crate::domain::sprint::{Phase, Plan, PlanEdit, Planned, Setup, Sprint, Task, estimate};
 
 /// What is to be expected.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,9 +62,55 @@ pub fn outlook(setup: &Setup, plan: &Plan) -> Outlook {
     }
 }
 
+/// How long what is open of a running sprint will take, in milliseconds, without the waits for people; none while it does not run or
+/// nothing is known.
+#[must_use]
+pub fn rest_ms(sprint: &Sprint) -> Option<i64> {
+    if sprint.phase != Phase::Running || sprint.paused.is_some() {
+        return None;
+    }
+    let open: Vec<&Task> = sprint
+        .tasks
+        .values()
+        .filter(|task| !task.is_over())
+        .collect();
+    let is_open = |slug: &str| open.iter().any(|task| task.spec.slug == slug);
+    let mut plan = sprint.plan.clone();
+    plan.tasks = open
+        .iter()
+        .map(|task| {
+            let mut spec = task.spec.clone();
+            spec.needs.retain(|need| is_open(need));
+            spec
+        })
+        .collect();
+    let ends = ends_of(&sprint.setup, &plan, |spec| {
+        let task = open.iter().find(|task| task.spec.slug == spec.slug);
+        let calls = task.map_or(0, |task| calls(sprint, task));
+        estimate::rest_ms(&sprint.setup, spec, calls)
+    })?;
+    ends.into_values().max()
+}
+
+/// How many calls were made for a task so far.
+fn calls(sprint: &Sprint, task: &Task) -> usize {
+    let attempts = sprint.attempts.iter();
+    let of_task = attempts.filter(|(id, _)| id.work == Work::Task(task.id));
+    of_task.map(|(_, attempt)| attempt.steps.len()).sum()
+}
+
 /// When each kept task ends, from the start: tasks begin in the plan's order as soon as what they need is done and there is room. None
 /// where something never can begin.
 fn ends(setup: &Setup, plan: &Plan) -> Option<BTreeMap<String, i64>> {
+    ends_of(setup, plan, |task| estimate::wall_ms(setup, task))
+}
+
+/// As [`ends`], where `wall_ms` says how long a task takes.
+fn ends_of(
+    setup: &Setup,
+    plan: &Plan,
+    wall_ms: impl Fn(&Planned) -> i64,
+) -> Option<BTreeMap<String, i64>> {
     let mut lanes = vec![0_i64; setup.policy.agents_max.max(1) as usize];
     let mut left: Vec<&Planned> = plan.kept().collect();
     let mut ends: BTreeMap<String, i64> = BTreeMap::new();
@@ -79,7 +126,7 @@ fn ends(setup: &Setup, plan: &Plan) -> Option<BTreeMap<String, i64>> {
         let ready = ready.filter_map(|(place, task)| Some((begins(task)?, place)));
         let (at, place) = ready.min()?;
         let task = left.remove(place);
-        let end = at + estimate::wall_ms(setup, task);
+        let end = at + wall_ms(task);
         ends.insert(task.slug.clone(), end);
         if let Some(lane) = lanes.iter_mut().min() {
             *lane = end;

@@ -46,6 +46,8 @@ pub struct Settings {
     pub density: Density,
     /// The address of the folder that names of files are linked to; none links nothing.
     pub linked: Option<String>,
+    /// What this machine is called; empty if it does not say.
+    pub host: String,
     /// The folder of what the person leaves for the next time ([`SNOOZES`], [`DRAFTS`]); without one it is forgotten.
     pub kept: Option<PathBuf>,
     /// When the person is called.
@@ -78,6 +80,7 @@ impl Default for Settings {
             motion: Motion::default(),
             density: Density::default(),
             linked: None,
+            host: String::new(),
             kept: None,
             calls: Rules::default(),
             way: Way::default(),

@@ -2,6 +2,7 @@
 
 use crate::base::id::{AttemptId, Work};
 use crate::base::money::Money;
+use crate::base::time::Timestamp;
 use crate::domain::agent::{Attempt, Next};
 use crate::domain::journal::{EffectKey, Hold, World};
 use crate::domain::llm::Tier;
@@ -99,6 +100,10 @@ pub struct Agent {
     pub doing: String,
     /// What its work cost so far.
     pub cost: Money,
+    /// How much of its context is in use, in percent.
+    pub context: Option<u64>,
+    /// When something was heard of it last.
+    pub heard: Option<Timestamp>,
 }
 
 /// All agents of the current sprint.
@@ -146,6 +151,8 @@ pub fn agents(world: &World) -> Vec<Agent> {
                 .by_role
                 .get(&role.key)
                 .map_or(Money::ZERO, |totals| totals.cost),
+            context: None,
+            heard: None,
         })
         .collect();
     agents.extend(idle);
@@ -195,6 +202,8 @@ fn of_task(world: &World, sprint: &Sprint, task: &Task) -> Agent {
             attempt: None,
             doing: "prepares its worktree".to_owned(),
             cost: Money::ZERO,
+            context: None,
+            heard: None,
         },
     };
     agent.cost = task.account.spent;
@@ -265,7 +274,15 @@ fn of_attempt(world: &World, sprint: &Sprint, attempt: &Attempt) -> Agent {
         attempt: Some(attempt.id),
         doing,
         cost: attempt.cost,
+        context: Some(used(sprint, attempt)),
+        heard: Some(attempt.active_at),
     }
+}
+
+/// How much of its context an attempt has in use, in percent.
+pub fn used(sprint: &Sprint, attempt: &Attempt) -> u64 {
+    let window = sprint.model(attempt.tier).window.max(1);
+    attempt.context().saturating_mul(100) / window
 }
 
 fn title(sprint: &Sprint, work: Work) -> String {

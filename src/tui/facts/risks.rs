@@ -7,6 +7,7 @@ use crate::base::id::Work;
 use crate::base::time::{self, Timestamp};
 use crate::domain::journal::World;
 use crate::domain::sprint::{Sprint, Status, Task, estimate};
+use crate::tui::action::{Action, Place};
 
 use super::agents::{self, State};
 use super::{line, task_label, work_label};
@@ -14,7 +15,7 @@ use super::{line, task_label, work_label};
 /// A limit is near from this share of it on, in percent, if nothing else is set.
 pub const NEAR: u32 = 80;
 /// A context is nearly full from this share on, in percent.
-const FULL: u64 = 85;
+pub const FULL: u64 = 85;
 /// A provider's refusals are a risk when nothing moved for so long, in milliseconds.
 const LIMITED_MS: i64 = 5 * 60_000;
 /// A reply that takes longer than this is one to look at, in milliseconds.
@@ -29,9 +30,18 @@ pub struct Risk {
     pub cause: String,
     /// What it costs or will cost, in a line.
     pub cost: String,
-    /// The usual cures and their keys.
-    pub cures: &'static str,
+    /// The usual cures.
+    pub cures: &'static [Cure],
 }
+
+/// What may be done about a risk, and where the key for it works.
+pub type Cure = (Action, Place);
+
+const DECIDE: Cure = (Action::WaitingNext, Place::Home);
+const TELL: Cure = (Action::Compose, Place::Agents);
+const PAUSE: Cure = (Action::Pause, Place::Agents);
+const RAISE: Cure = (Action::Budget, Place::Cost);
+const HALT: Cure = (Action::PauseAll, Place::Home);
 
 /// All risks of the current sprint, those of the sprint as a whole last. `near` is the percentage of a limit from which on it is said.
 pub fn risks(world: &World, now: Timestamp, near: u32) -> Vec<Risk> {
@@ -62,7 +72,7 @@ fn of_agents(world: &World, sprint: &Sprint, now: Timestamp) -> Vec<Risk> {
     for agent in agents::agents(world) {
         let Some(work) = agent.work else { continue };
         let who = format!("{} {}", agent.name, work_label(work));
-        let mut say = |cause: String, cost: String, cures: &'static str| {
+        let mut say = |cause: String, cost: String, cures: &'static [Cure]| {
             risks.push(Risk {
                 work: Some(work),
                 cause,
@@ -72,7 +82,7 @@ fn of_agents(world: &World, sprint: &Sprint, now: Timestamp) -> Vec<Risk> {
         };
         let spent = format!("{} so far", agent.cost);
         if agent.state == State::Failed {
-            say(format!("{who} cannot go on"), spent.clone(), "w decide");
+            say(format!("{who} cannot go on"), spent.clone(), &[DECIDE]);
         }
         let attempt = agent.attempt.and_then(|id| sprint.attempts.get(&id));
         let Some(attempt) = attempt.filter(|attempt| attempt.end.is_none()) else {
@@ -80,25 +90,24 @@ fn of_agents(world: &World, sprint: &Sprint, now: Timestamp) -> Vec<Risk> {
         };
         if attempt.was_braked {
             let cause = format!("{who} goes in circles: the same call, the same answer");
-            say(cause, spent.clone(), "i message  p pause");
+            say(cause, spent.clone(), &[TELL, PAUSE]);
         }
-        let window = sprint.model(attempt.tier).window.max(1);
-        let percent = attempt.context().saturating_mul(100) / window;
+        let percent = agents::used(sprint, attempt);
         if percent >= FULL {
             let cause = format!("{who} has {percent}% of its context in use");
             say(
                 cause,
                 "it begins anew when that is full".to_owned(),
-                "i message",
+                &[TELL],
             );
         }
         let still = now.since(attempt.active_at);
         if attempt.retry_at.is_some() && still >= LIMITED_MS {
             let cause = format!("{who} is held by its provider for {}", time::age(still));
-            say(cause, "nothing is spent".to_owned(), "p pause");
+            say(cause, "nothing is spent".to_owned(), &[PAUSE]);
         } else if agent.state == State::Writing && still >= SILENT_MS {
             let cause = format!("{who} has sent nothing for {}", time::age(still));
-            say(cause, spent, "p pause");
+            say(cause, spent, &[PAUSE]);
         }
     }
     risks
@@ -110,7 +119,7 @@ fn near_its_cap(task: &Task, near: u32) -> Option<Risk> {
         work: Some(Work::Task(task.id)),
         cause: format!("{} has used {percent}% of its cap", task_label(task.id)),
         cost: format!("{} of {limit}", task.account.spent),
-        cures: "i message  p pause",
+        cures: &[TELL, PAUSE],
     })
 }
 
@@ -131,7 +140,7 @@ fn same_files(busy: &[&Task]) -> Vec<Risk> {
                     work: Some(Work::Task(task.id)),
                     cause: format!("{one} and {two} both change {}", line(&file.path)),
                     cost: "the second to merge may conflict".to_owned(),
-                    cures: "i message",
+                    cures: &[TELL],
                 });
             }
         }
@@ -145,7 +154,7 @@ fn near_budget(sprint: &Sprint, near: u32) -> Option<Risk> {
         work: None,
         cause: format!("{} has used {percent}% of its budget", sprint.id),
         cost: format!("{} of {limit}", sprint.account.spent),
-        cures: "b budget  P pause all",
+        cures: &[RAISE, HALT],
     })
 }
 
@@ -156,7 +165,7 @@ fn over_budget(sprint: &Sprint) -> Option<Risk> {
         work: None,
         cause: format!("{} ends at about {end}, over its budget", sprint.id),
         cost: format!("{} of {limit} spent", sprint.account.spent),
-        cures: "P pause all",
+        cures: &[RAISE, HALT],
     })
 }
 

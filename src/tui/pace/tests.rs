@@ -337,7 +337,7 @@ fn a_long_line_is_told_and_agents_are_told_in_a_line_each() {
     };
     let usual = shown(&app);
     assert!(
-        usual[0].ends_with(" live") && usual.concat().contains("drifts"),
+        usual[0].ends_with(" demo") && usual.concat().contains("drifts"),
         "{usual:#?}"
     );
     app.on_line(Line {

@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use ratatui::layout::Rect;
 
 use crate::base::id::Work;
+use crate::base::time;
 use crate::domain::journal::{Command, PauseScope, World};
 use crate::domain::sprint::{Cause, Status};
 use crate::tui::action::Action;
@@ -227,14 +228,18 @@ pub fn pause(known: &Known, work: Work) -> Vec<Intent> {
     vec![Intent::Submit(Box::new(command))]
 }
 
-const COLUMNS: [Column; 7] = [
+/// Mark, name, role, tier, state, task, what it does, context, money, age.
+const COLUMNS: [Column; 10] = [
     column(Width::Cells(1), Side::Left, 0),
     column(Width::Cells(8), Side::Left, 0),
-    column(Width::Cells(4), Side::Left, 4),
+    column(Width::Cells(8), Side::Left, 6),
+    column(Width::Cells(4), Side::Left, 5),
     column(Width::Cells(7), Side::Left, 1),
-    column(Width::Cells(4), Side::Left, 2),
-    column(Width::Rest(14), Side::Left, 3),
-    column(Width::Cells(6), Side::Right, 2),
+    column(Width::Cells(4), Side::Left, 0),
+    column(Width::Rest(10), Side::Left, 4),
+    column(Width::Cells(4), Side::Right, 7),
+    column(Width::Cells(6), Side::Right, 3),
+    column(Width::Cells(4), Side::Right, 2),
 ];
 
 const fn column(width: Width, side: Side, drop: u8) -> Column {
@@ -275,7 +280,11 @@ pub fn view(state: &State, known: &Known, canvas: &mut Canvas<'_>, area: Rect, h
             ..row
         };
         match entry {
-            Entry::Agent(agent) => agent_row(state, agent, (canvas, &table), cells),
+            Entry::Agent(agent) => {
+                let age = agent.heard.map(|heard| time::age(known.now.since(heard)));
+                let state = (state, age.unwrap_or_default());
+                agent_row(state, agent, (canvas, &table), cells);
+            }
             Entry::Others { .. } => canvas.row(cells, &[piece(entry.text(), Token::Dim)]),
         }
         if place == selected && has_focus {
@@ -285,7 +294,7 @@ pub fn view(state: &State, known: &Known, canvas: &mut Canvas<'_>, area: Rect, h
 }
 
 fn agent_row(
-    state: &State,
+    (state, age): (&State, String),
     agent: &Agent,
     (canvas, table): (&mut Canvas<'_>, &Table<'_>),
     area: Rect,
@@ -296,14 +305,20 @@ fn agent_row(
     } else {
         Token::Faint
     };
+    let context = agent.context.map(|percent| format!("{percent}%"));
+    let is_full = agent.context.is_some_and(|percent| percent >= risks::FULL);
+    let full = if is_full { Token::Risk } else { Token::Dim };
     let cells = [
         piece(mark, token),
         piece(agent.name.as_str(), text),
+        piece(agent.role.as_str(), Token::Dim),
         piece(agent.tier.short(), Token::Dim),
         piece(agent.state.word(), token),
         piece(agent.work.map(work_label).unwrap_or_default(), text),
         piece(agent.doing.as_str(), text),
+        piece(context.unwrap_or_default(), full),
         piece(agent.cost.to_string(), Token::Money),
+        piece(age, Token::Dim),
     ];
     table.paint(canvas.buffer, area, canvas.theme, &cells);
 }

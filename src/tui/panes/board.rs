@@ -254,7 +254,10 @@ pub fn view(state: &State, known: &Known, canvas: &mut Canvas<'_>, area: Rect, h
         let inside = canvas.frame(area, "BOARD", "", has_focus);
         canvas.row(
             inside,
-            &[piece(" No tasks.  i  says what you want built", Token::Dim)],
+            &[piece(
+                " No tasks.  i says what you want built; the planner proposes tasks.",
+                Token::Dim,
+            )],
         );
         return;
     };

@@ -15,7 +15,7 @@ use crate::tui::widgets::bar::meter;
 use crate::tui::widgets::canvas::Canvas;
 use crate::tui::widgets::row::{piece, plain};
 
-use super::overview::money;
+use super::overview::{amount, money};
 
 /// Paints the budget.
 pub fn budget(known: &Known, canvas: &mut Canvas<'_>, area: Rect) {
@@ -46,11 +46,11 @@ pub fn budget(known: &Known, canvas: &mut Canvas<'_>, area: Rect) {
         [
             vec![
                 piece("spent    ", Token::Dim),
-                piece(account.spent.to_string(), money(percent)),
+                piece(account.spent.to_string(), amount(sprint)),
             ],
             vec![piece("budget   ", Token::Dim), plain(limit)],
             vec![
-                piece(meter(cells, percent.unwrap_or(0) * 10), money(percent)),
+                piece(meter(cells, percent.unwrap_or(0) * 10), money(sprint)),
                 plain(percent.map_or_else(String::new, |percent| format!(" {percent}%"))),
             ],
             vec![

@@ -2,9 +2,14 @@
 
 use ratatui::layout::Rect;
 
+use crate::domain::presence::Standing;
 use crate::domain::sprint::board::{Column, column, is_blocked};
 use crate::domain::sprint::{Sprint, estimate};
-use crate::tui::facts::{line, phase, risks, simulated};
+use crate::tui::action::{Action, Mode, Place, row};
+use crate::tui::facts::people::label;
+use crate::tui::facts::risks::Cure;
+use crate::tui::facts::{line, phase, risks, simulated, work_label};
+use crate::tui::keymap::Keymap;
 use crate::tui::known::Known;
 use crate::tui::theme::Token;
 use crate::tui::widgets::bar::meter;
@@ -66,12 +71,33 @@ pub fn sprint(known: &Known, canvas: &mut Canvas<'_>, area: Rect, has_focus: boo
     canvas.rows(inside, rows);
 }
 
-/// The token of an amount against its limit.
-pub const fn money(percent: Option<u32>) -> Token {
+/// The token of an amount against its limit: over plan is what will be over it at the end.
+pub fn amount(sprint: &Sprint) -> Token {
+    against(sprint, [Token::Money, Token::Ok, Token::Risk, Token::Fail])
+}
+
+/// The token of a meter of money.
+pub fn money(sprint: &Sprint) -> Token {
+    let usual = [
+        Token::Money,
+        Token::Money,
+        Token::MoneyWarn,
+        Token::MoneyOver,
+    ];
+    against(sprint, usual)
+}
+
+/// One of the tokens for no limit, below plan, near the limit or over plan, at the limit.
+fn against(sprint: &Sprint, [none, below, near, over]: [Token; 4]) -> Token {
+    let account = &sprint.account;
+    let (Some(limit), Some(percent)) = (account.limit, account.percent()) else {
+        return none;
+    };
     match percent {
-        None | Some(0..80) => Token::Money,
-        Some(80..100) => Token::MoneyWarn,
-        Some(100..) => Token::MoneyOver,
+        100.. => over,
+        80.. => near,
+        _ if estimate::forecast(sprint) > limit => near,
+        _ => below,
     }
 }
 
@@ -98,10 +124,10 @@ pub fn cost(known: &Known, canvas: &mut Canvas<'_>, area: Rect, has_focus: bool)
         [
             vec![
                 plain(" "),
-                piece(sprint.account.spent.to_string(), money(percent)),
+                piece(sprint.account.spent.to_string(), amount(sprint)),
                 plain(format!(" {limit}")),
             ],
-            vec![plain(" "), piece(bar, money(percent)), plain(percent_text)],
+            vec![plain(" "), piece(bar, money(sprint)), plain(percent_text)],
             vec![
                 plain(" "),
                 piece(flow::curve(known, sprint, cells.min(24)), Token::Run),
@@ -131,7 +157,7 @@ pub fn cost(known: &Known, canvas: &mut Canvas<'_>, area: Rect, has_focus: bool)
 }
 
 /// Paints what is likely to go wrong: cause, cost and cures, as much of it as there is room for.
-pub fn risk(known: &Known, canvas: &mut Canvas<'_>, area: Rect) {
+pub fn risk(known: &Known, keymap: &Keymap, canvas: &mut Canvas<'_>, area: Rect) {
     let risks = risks::risks(&known.world, known.now, known.near);
     let inside = canvas.frame(area, &format!("RISK {}", risks.len()), "", false);
     if risks.is_empty() {
@@ -144,10 +170,80 @@ pub fn risk(known: &Known, canvas: &mut Canvas<'_>, area: Rect) {
         let more = is_roomy.then(|| {
             [
                 vec![piece(format!("   {}", risk.cost), Token::Dim)],
-                vec![piece(format!("   {}", risk.cures), Token::Dim)],
+                vec![piece(
+                    format!("   {}", cures(risk.cures, keymap)),
+                    Token::Dim,
+                )],
             ]
         });
         std::iter::once(cause).chain(more.into_iter().flatten())
+    });
+    canvas.rows(inside, rows);
+}
+
+/// The cures with the keys that lead to them from here: `3 i message  p pause`.
+fn cures(cures: &[Cure], keymap: &Keymap) -> String {
+    let mut text = String::new();
+    let mut before = Place::Home;
+    for (action, place) in cures {
+        let key = |action: Action, place: Place| keymap.shown(action, Mode::Normal, place);
+        let Some(own) = key(*action, *place) else {
+            continue;
+        };
+        text.push_str(if text.is_empty() { "" } else { "  " });
+        let leads = keymap
+            .shown(Action::Go(*place), Mode::Normal, before)
+            .filter(|_| *place != before && *place != Place::Home);
+        if let Some(leads) = leads {
+            text.push_str(&leads);
+            text.push(' ');
+            before = *place;
+        }
+        let title = row(*action).map_or("", |spec| spec.title);
+        text.push_str(&own);
+        text.push(' ');
+        text.push_str(title);
+    }
+    text
+}
+
+/// Paints who is here, and where.
+pub fn people(known: &Known, canvas: &mut Canvas<'_>, area: Rect) {
+    let company = &known.company;
+    let title = format!("HERE {}", company.guests.len());
+    let inside = canvas.frame(area, &title, "@ people", false);
+    if company.guests.is_empty() {
+        canvas.row(inside, &[piece(" Only you are here.", Token::Dim)]);
+        return;
+    }
+    let rows = company.guests.iter().map(|guest| {
+        let presence = &guest.presence;
+        let (mark, token) = if presence.is_idle {
+            (" ○ ", Token::Dim)
+        } else {
+            (" ● ", Token::Ok)
+        };
+        let word = match (
+            guest.number == company.you,
+            guest.standing == Standing::Viewer,
+        ) {
+            (true, _) => "you",
+            (false, true) => "viewer",
+            (false, false) if presence.is_idle => "idle",
+            (false, false) => "busy",
+        };
+        let open = presence.gate.and_then(|gate| known.world.gate(gate));
+        let open = open.map_or_else(String::new, |gate| {
+            format!(" {} {}", gate.ask.kind().word(), work_label(gate.work))
+        });
+        let name = crate::base::text::clip(&label(company, guest), 12);
+        vec![
+            piece(mark, token),
+            plain(format!("{name:<12} ")),
+            piece(format!("{word:<6} "), Token::Dim),
+            plain(line(&presence.place)),
+            piece(open, Token::Info),
+        ]
     });
     canvas.rows(inside, rows);
 }
@@ -172,6 +268,7 @@ pub fn events(known: &Known, canvas: &mut Canvas<'_>, area: Rect, has_focus: boo
 mod tests {
     use super::super::bench::{known, rows};
     use super::*;
+    use crate::session::{Company, Guest, Presence};
     use crate::tui::fixture;
 
     #[test]
@@ -190,5 +287,44 @@ mod tests {
             events(&known, canvas, area, false);
         }));
         insta::assert_snapshot!(seen.join("\n"));
+    }
+
+    #[test]
+    fn who_is_here_and_what_they_have_open() {
+        let mut known = known(fixture::running());
+        let guest = |number, name: &str, gate| Guest {
+            number,
+            name: name.to_owned(),
+            standing: if number == 3 {
+                Standing::Viewer
+            } else {
+                Standing::Owner
+            },
+            presence: Presence {
+                place: "review".to_owned(),
+                gate,
+                is_idle: number == 2,
+                ..Presence::default()
+            },
+        };
+        known.company = Company {
+            you: 1,
+            guests: vec![
+                guest(1, "mira", None),
+                guest(2, "li", Some(fixture::gate(2))),
+                guest(3, "tom", None),
+            ],
+            ..Company::default()
+        };
+        let seen = rows(44, 5, |canvas, area| people(&known, canvas, area));
+        assert_eq!(seen[1], "│ ● mira         you    review             │");
+        assert!(
+            seen[2].starts_with("│ ○ li           idle   review "),
+            "{seen:?}"
+        );
+        assert!(
+            seen[3].starts_with("│ ● tom          viewer review "),
+            "{seen:?}"
+        );
     }
 }

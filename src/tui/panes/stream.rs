@@ -396,7 +396,7 @@ pub fn view(
     let Some(attempt) = state.attempt(&known.world, agents) else {
         let inside = canvas.frame(area, "LIVE", "", has_focus);
         let text = match state.place {
-            0 => " Nobody has spoken yet.",
+            0 => " Nobody has spoken yet. Agents start when a plan is approved.  5 plan",
             _ => " Nobody else is at work.",
         };
         canvas.row(inside, &[piece(text, Token::Dim)]);

@@ -444,7 +444,13 @@ pub fn agents(known: &Known, canvas: &mut Canvas<'_>, area: Rect, has_focus: boo
     let inside = canvas.frame(area, &format!("AGENTS {}", when(known)), "", has_focus);
     let all = agents::agents(&known.world);
     if all.is_empty() {
-        canvas.row(inside, &[piece(" No agents yet.", Token::Dim)]);
+        canvas.row(
+            inside,
+            &[piece(
+                " No agents then. They start when a plan is approved.  l later",
+                Token::Dim,
+            )],
+        );
         return;
     }
     canvas.rows(

@@ -42,16 +42,16 @@ const fn patched(mark: char) -> Option<char> {
 
 const fn likeness(character: char) -> char {
     match character {
-        '─' | '┄' | '▃' => '-',
+        '─' | '┄' | '▃' | '—' => '-',
         '│' | '┆' => '|',
-        '╭' | '╰' | '┌' | '┐' | '└' | '┘' | '├' | '┤' | '┬' | '┴' | '┼' | '±' | '▆' => {
+        '╭' | '╰' | '┌' | '┐' | '└' | '┘' | '├' | '┤' | '┬' | '┴' | '┼' | '±' | '▅' => {
             '+'
         }
-        '━' | '┅' | '▅' | '▪' | '▄' => '=',
+        '━' | '┅' | '▪' | '▄' => '=',
         '┃' | '┇' | '┏' | '┓' | '┗' | '┛' | '█' | '■' => '#',
         '▶' | '▸' | '›' | '→' => '>',
         '◀' | '◂' | '‹' | '←' => '<',
-        '●' => '*',
+        '●' | '▆' => '*',
         '○' => 'o',
         '▲' => '!',
         '◌' | '…' => '~',
@@ -61,6 +61,7 @@ const fn likeness(character: char) -> char {
         '≠' | '▇' => '%',
         '↑' => '^',
         '▌' => '[',
+        '▐' => ']',
         '▂' => ':',
         '“' | '”' | '„' => '"',
         '‘' | '’' => '\'',
@@ -79,6 +80,23 @@ mod tests {
         let rows = crate::tui::theme::probe::rows(&picture);
         assert_eq!(rows, ["┃ \u{f00c} done 世 \u{f071}"]);
         assert_eq!(crate::base::text::width(&rows[0]), 13);
+    }
+
+    #[test]
+    fn the_table_of_the_design_holds() {
+        let table = [
+            ("─│┌┐└┘", "-|++++"),
+            ("━┃", "=#"),
+            ("▶▸›", ">>>"),
+            ("█░", "#."),
+            ("▁▂▃▄▅▆▇█", ".:-=+*%#"),
+            ("●○▲▪◌·✓✗±≠↑…", "*o!=~.vx+%^~"),
+            ("▌▐", "[]"),
+        ];
+        for (unicode, ascii) in table {
+            let seen: String = unicode.chars().map(likeness).collect();
+            assert_eq!(seen, ascii, "{unicode}");
+        }
     }
 
     #[test]

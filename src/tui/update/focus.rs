@@ -12,13 +12,19 @@ use super::Effect;
 impl App {
     /// Moves the focus among the panes that can have it.
     pub(super) fn shift_focus(&mut self, by: isize) {
-        let layout = self.layout();
-        let is_alone = self.is_zoomed || layout.class == Class::Small;
-        let can: Vec<Pane> = panes_of(self.place)
-            .iter()
-            .copied()
-            .filter(|pane| is_alone || layout.area(*pane).is_some())
-            .collect();
+        let class = Class::of(self.size);
+        let streams = if class == Class::L {
+            self.stream_count
+        } else {
+            1
+        };
+        let is_there = |pane: &Pane| pane.stream().is_none_or(|number| number < streams);
+        let mut can: Vec<Pane> = panes_of(self.place).to_vec();
+        can.retain(is_there);
+        // Those that stand beside each other come first; then those for which there is no room, each alone.
+        if class > Class::Small && !self.is_zoomed {
+            can.sort_by_key(|pane| !self.has_room(*pane));
+        }
         let Ok(count) = isize::try_from(can.len()) else {
             return;
         };

@@ -17,6 +17,7 @@ impl App {
         }
         self.place = place;
         self.is_zoomed = false;
+        self.tops.clear();
     }
 
     /// To the waiting place, remembering where the person was before the first time.
@@ -54,6 +55,10 @@ impl App {
         if self.place == Place::Cost && self.panes.cost.back() {
             return;
         }
+        if self.is_aside() {
+            self.focus.remove(&self.place);
+            return;
+        }
         let before = self.before_waiting.take();
         self.go(before.unwrap_or(Place::Home));
     }
@@ -68,7 +73,7 @@ impl App {
     }
 
     fn is_at_the_top(&self) -> bool {
-        self.overlay.is_none() && !self.is_zoomed && self.place == Place::Home
+        self.overlay.is_none() && !self.is_zoomed && !self.is_aside() && self.place == Place::Home
     }
 
     pub(super) fn leave_or_back(&mut self, action: Action, at: Instant) -> Vec<Effect> {

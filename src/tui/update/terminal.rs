@@ -16,6 +16,9 @@ use crate::tui::theme::choice::Background;
 
 use super::Effect;
 
+/// What is said where the mouse is taken from the terminal.
+pub const MOUSE: &str = "the mouse gives focus and scrolls; Shift and drag selects";
+
 impl App {
     /// The terminal says something about itself.
     pub(super) fn told(&mut self, answer: Answer, at: Instant) -> Vec<Effect> {
@@ -88,7 +91,7 @@ impl App {
     pub(super) fn toggle_mouse(&mut self, at: Instant) -> Vec<Effect> {
         self.has_mouse = !self.has_mouse;
         let text = if self.has_mouse {
-            "the mouse gives focus and scrolls; Shift and drag selects"
+            MOUSE
         } else {
             "the mouse is the terminal's"
         };

@@ -11,6 +11,7 @@ mod offline;
 mod people;
 mod plans;
 mod reviews;
+mod told;
 mod waiting;
 mod writing;
 

@@ -100,7 +100,8 @@ fn best(pane: Pane, mode: Mode) -> &'static [Action] {
             Action::Budget,
             Action::WaitingNext,
         ],
-        Pane::Diff | Pane::Files | Pane::Why | Pane::Remarks | Pane::Explains => AT_A_CHANGE,
+        Pane::Why | Pane::Remarks | Pane::Explains => TOLD_BEST,
+        Pane::Diff | Pane::Files => AT_A_CHANGE,
         Pane::Budget | Pane::Burn | Pane::Saved | Pane::Sums | Pane::Tiers | Pane::Days => &[
             Action::GroupBy,
             Action::CostRange,
@@ -113,11 +114,20 @@ fn best(pane: Pane, mode: Mode) -> &'static [Action] {
         Pane::Log | Pane::Event | Pane::Time | Pane::BoardThen | Pane::AgentsThen => LOG_BEST,
         Pane::Settings | Pane::Sections => SETTINGS_BEST,
         Pane::ClashHead | Pane::Ours | Pane::Theirs | Pane::Result | Pane::ClashWhy => CLASH_BEST,
-        Pane::Sprint | Pane::Cost | Pane::Risk | Pane::Providers | Pane::Events => {
-            &[Action::WaitingNext, Action::Open, Action::FocusNext]
+        Pane::Sprint | Pane::Cost | Pane::Risk | Pane::People | Pane::Providers | Pane::Events => {
+            TOLD_BEST
         }
     }
 }
+
+/// The keys that are worth showing at a pane that only tells.
+const TOLD_BEST: &[Action] = &[
+    Action::WaitingNext,
+    Action::Open,
+    Action::Down,
+    Action::Zoom,
+    Action::FocusNext,
+];
 
 /// The keys that are worth showing beside those in the log.
 const LOG_BEST: &[Action] = &[

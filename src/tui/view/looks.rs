@@ -138,6 +138,26 @@ fn no_screen_in_ascii_has_a_byte_over_127() {
     }
 }
 
+/// The fixtures' texts are ASCII, so that every other sign is the interface's own.
+#[test]
+fn every_sign_of_every_screen_has_a_likeness_in_ascii() {
+    for size in [(40, 12), (60, 14), (80, 24), (120, 36), (200, 55)] {
+        let mut unicode = app(Depth::True, Glyphs::Unicode, size);
+        let mut ascii = app(Depth::True, Glyphs::Ascii, size);
+        let mut pictures = Vec::new();
+        screens(&mut ascii, |_, picture| pictures.push(picture.clone()));
+        let mut pictures = pictures.into_iter();
+        screens(&mut unicode, |action, picture| {
+            let translated = pictures.next().unwrap();
+            let pairs = picture.content.iter().zip(&translated.content);
+            for (cell, likeness) in pairs {
+                let is_lost = likeness.symbol() == "?" && cell.symbol() != "?";
+                assert!(!is_lost, "{action:?} {size:?}: {}", cell.symbol());
+            }
+        });
+    }
+}
+
 #[test]
 fn no_screen_without_colours_has_one() {
     let mut app = app(Depth::Mono, Glyphs::Unicode, (120, 36));

@@ -24,7 +24,7 @@ fn caps() -> Caps {
     Caps::from_environment(|name| (name == "LANG").then(|| "C.UTF-8".to_owned()))
 }
 
-fn app(story: Story, (width, height): (u16, u16)) -> App {
+pub(super) fn app(story: Story, (width, height): (u16, u16)) -> App {
     let known: Known = bench::known(story);
     let look = (Keymap::built_in().unwrap(), probe::theme());
     let mut app = App::new(known, Settings::default(), caps(), look);
@@ -32,13 +32,13 @@ fn app(story: Story, (width, height): (u16, u16)) -> App {
     app
 }
 
-fn picture(app: &App) -> Buffer {
+pub(super) fn picture(app: &App) -> Buffer {
     let mut buffer = Buffer::empty(Rect::new(0, 0, app.size.width, app.size.height));
     view(app, &mut buffer, Instant::now());
     buffer
 }
 
-fn go(app: &mut App, action: Action) {
+pub(super) fn go(app: &mut App, action: Action) {
     app.act(action, Instant::now());
     app.resize(app.size);
 }

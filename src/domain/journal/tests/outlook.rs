@@ -5,8 +5,8 @@ use crate::base::money::Money;
 use crate::domain::journal::Command;
 use crate::domain::journal::stage::{Stage, planned, setup};
 use crate::domain::sprint::gate::Kind;
-use crate::domain::sprint::outlook::{Difference, Warning, differences, outlook};
-use crate::domain::sprint::{Plan, PlanEdit, Setup, Verdict, estimate};
+use crate::domain::sprint::outlook::{Difference, Warning, differences, outlook, rest_ms};
+use crate::domain::sprint::{Plan, PlanEdit, Setup, Status, Verdict, estimate};
 use crate::domain::tool::args::ProposePlan;
 
 /// A plan of tasks with their needs and what they touch.
@@ -152,4 +152,23 @@ fn a_cap_of_its_own_goes_with_the_task() {
     stage.decide(Kind::Plan, Verdict::Approve).unwrap();
     let limits = ["s1.t1", "s1.t2"].map(|task| stage.task(task).account.limit);
     assert_eq!(limits, [Some(Money::cents(90)), Some(Money::cents(30))]);
+}
+
+#[test]
+fn the_rest_of_a_running_sprint_becomes_less() {
+    let mut stage = Stage::planned(
+        |setup| setup.policy.agents_max = 1,
+        &[("a", &[]), ("b", &["a"])],
+    );
+    assert_eq!(rest_ms(stage.sprint()), None, "nothing is approved yet");
+    stage.decide(Kind::Plan, Verdict::Approve).unwrap();
+    let mut sprint = stage.sprint().clone();
+    let whole = outlook(&sprint.setup, &sprint.plan).wall_ms.unwrap();
+    assert_eq!(rest_ms(&sprint), Some(whole));
+    let first = sprint.tasks.values_mut().next().unwrap();
+    first.status = Status::Done;
+    let rest = rest_ms(&sprint).unwrap();
+    assert!(rest > 0 && rest < whole, "{rest} of {whole}");
+    sprint.paused = Some(crate::domain::journal::stage::person("mira"));
+    assert_eq!(rest_ms(&sprint), None);
 }

@@ -10,7 +10,7 @@ use crate::base::text::wrap;
 use crate::base::time;
 use crate::domain::llm::Tier;
 use crate::domain::sprint::outlook::{Difference, differences, outlook};
-use crate::domain::sprint::{Phase, Plan, Planned, Proof, Sprint, estimate};
+use crate::domain::sprint::{Phase, Plan, Planned, Proof, Setup, Sprint, estimate};
 use crate::tui::facts::{line, role_name, simulated};
 use crate::tui::known::Known;
 use crate::tui::theme::Token;
@@ -67,8 +67,10 @@ pub fn view(state: &State, known: &Known, canvas: &mut Canvas<'_>, area: Rect, h
     let Some(sprint) = shown(known) else {
         let inside = canvas.frame(area, "PLAN", "", has_focus);
         let text = match known.world.current().map(|sprint| &sprint.phase) {
-            Some(Phase::Opening | Phase::Planning | Phase::Queued) => " The planner is at work.",
-            _ => " No plan.  i  says what you want built",
+            Some(Phase::Opening | Phase::Planning | Phase::Queued) => {
+                " No plan yet. The planner is at work; it comes to you when it is done.  3 agents"
+            }
+            _ => " No plan. The planner makes one of what you want.  i  describe a goal",
         };
         canvas.row(inside, &[piece(text, Token::Dim)]);
         return;
@@ -242,13 +244,6 @@ pub fn limits(state: &State, known: &Known, canvas: &mut Canvas<'_>, area: Rect)
     let inside = indented(canvas.frame(area, "BUDGET AND LIMITS", "", false));
     let (setup, policy) = (&sprint.setup, &sprint.setup.policy);
     let plan = state.plan(known, sprint);
-    let all_at = |tier: Tier| {
-        let mut plan = plan.clone();
-        for task in &mut plan.tasks {
-            task.tier = Some(tier);
-        }
-        estimate::plan(setup, &plan).to_string()
-    };
     let limit = |limit: Option<Money>| limit.map_or_else(|| "none".to_owned(), |l| l.to_string());
     let gate = |is_asked: bool, text: &'static str| {
         let mark = if is_asked { "[x] " } else { "[ ] " };
@@ -256,27 +251,65 @@ pub fn limits(state: &State, known: &Known, canvas: &mut Canvas<'_>, area: Rect)
     };
     let row = |name: &'static str, text: String| vec![piece(name, Token::Dim), plain(text)];
     let tasks = limit(policy.task_budget);
-    let rows = [
-        row(
-            "budget  ",
-            format!("[ {} ]  task {tasks}", limit(sprint.account.limit)),
-        ),
-        row(
-            "tiers   ",
-            format!(
-                "mixed {} prem {} eco {}",
-                estimate::plan(setup, plan),
-                all_at(Tier::Premium),
-                all_at(Tier::Economy)
-            ),
-        ),
+    let mut rows = vec![row(
+        "budget  ",
+        format!("[ {} ]  task {tasks}", limit(sprint.account.limit)),
+    )];
+    rows.extend(choices(setup, plan, inside.height > 9));
+    rows.extend([
         gate(policy.review, "I review each change"),
-        gate(policy.merge, "I let the sprint into the base"),
+        gate(policy.merge, "I let it land"),
         row("agents  ", format!("[ {} ] at once", policy.agents_max)),
-        row("task    ", "Enter shows the chosen one".to_owned()),
-    ];
-    let shown = if inside.height > 6 { 5 } else { 6 };
-    canvas.rows(inside, rows.into_iter().take(shown));
+    ]);
+    if inside.height <= 6 {
+        rows.push(row("task    ", "Enter shows the chosen one".to_owned()));
+    }
+    canvas.rows(inside, rows);
+}
+
+/// What the plan costs as it is, and if all its tasks had one tier: a row for each where there is room, with a mark at what is so.
+fn choices<'a>(setup: &Setup, plan: &Plan, is_roomy: bool) -> Vec<Vec<Piece<'a>>> {
+    let all_at = |tier: Tier| {
+        let mut plan = plan.clone();
+        for task in &mut plan.tasks {
+            task.tier = Some(tier);
+        }
+        estimate::plan(setup, &plan)
+    };
+    let now = estimate::plan(setup, plan);
+    if !is_roomy {
+        let text = format!("{now}, all eco {}", all_at(Tier::Economy));
+        return vec![vec![piece("tiers   ", Token::Dim), plain(text)]];
+    }
+    let tiers = [Tier::Premium, Tier::Standard, Tier::Economy, Tier::Local];
+    let is_all = |tier: Tier| plan.kept().all(|task| estimate::tier(setup, task) == tier);
+    let is_mixed = !tiers.into_iter().any(is_all);
+    let choice = |name: String, is_so: bool, cost: Money, is_first: bool| {
+        let label = if is_first { "tiers   " } else { "        " };
+        vec![
+            piece(label, Token::Dim),
+            plain(if is_so { "(●) " } else { "( ) " }),
+            plain(format!("{name:<9}")),
+            piece(format!("{:>8}", cost.to_string()), Token::Money),
+        ]
+    };
+    let mixed = is_mixed.then(|| choice("mixed".to_owned(), true, now, true));
+    let mut rows: Vec<_> = mixed.into_iter().collect();
+    for tier in tiers
+        .into_iter()
+        .filter(|tier| setup.models.contains_key(tier))
+    {
+        let is_first = rows.is_empty();
+        let name = format!("all {}", tier.short());
+        rows.push(choice(
+            name,
+            !is_mixed && is_all(tier),
+            all_at(tier),
+            is_first,
+        ));
+    }
+    rows.push(vec![piece("        m changes a task's", Token::Dim)]);
+    rows
 }
 
 /// Paints what speaks for and against the plan, what it will cost, and whether it can be approved now.

@@ -37,7 +37,8 @@ pub fn view(
     let Some(task) = state.task(&known.world) else {
         return say(
             canvas,
-            " Nothing to review.  w next waiting".to_owned(),
+            " Nothing to review. An agent's change comes here when it is done.  w next waiting"
+                .to_owned(),
             Token::Dim,
         );
     };

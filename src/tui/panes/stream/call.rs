@@ -6,7 +6,7 @@ use crate::base::body::Body;
 use crate::base::text::wrap;
 use crate::domain::agent::{Answer, Attempt, CallState, Step};
 use crate::domain::journal::World;
-use crate::domain::sprint::{Ask, Gate};
+use crate::domain::sprint::{Ask, Gate, Sprint};
 use crate::tui::facts::line;
 use crate::tui::known::Known;
 use crate::tui::panes::agents;
@@ -79,7 +79,7 @@ pub fn call(
 /// Whether the agent of an attempt holds until somebody answers.
 fn waits(world: &World, attempt: Option<&Attempt>) -> bool {
     let sprint = world.current();
-    let mut gates = sprint.into_iter().flat_map(|sprint| sprint.open_gates());
+    let mut gates = sprint.into_iter().flat_map(Sprint::open_gates);
     let asks = |gate: &Gate| matches!(gate.ask, Ask::Question { .. } | Ask::Tool { .. });
     gates.any(|gate| asks(gate) && attempt.is_some_and(|attempt| attempt.id.work == gate.work))
 }

@@ -87,7 +87,7 @@ fn a_locked_display_wants_a_word_before_it_decides() {
     bench.press("A");
     assert!(bench.said().contains("locked: :unlock"), "{}", bench.said());
     assert_eq!(bench.verdict(2), None);
-    assert!(picture(&bench).contains(" LOCK  ") && picture(&bench).contains("viewer live"));
+    assert!(picture(&bench).contains(" LOCK  ") && picture(&bench).contains("viewer demo"));
     // Another word, a paste and Esc leave it locked.
     run(&mut bench, "unlock");
     bench.write("yes");

@@ -42,7 +42,7 @@ pub(super) fn picture(bench: &Bench) -> String {
 fn what_somebody_else_has_open_is_not_next_and_still_can_be_decided() {
     let mut bench = Bench::new(fixture::running());
     company(&mut bench, false);
-    assert!(picture(&bench).contains("2 here live"));
+    assert!(picture(&bench).contains("2 here demo"));
     bench.press("w");
     assert_eq!(bench.app.gate().map(|gate| gate.id), Some(fixture::gate(3)));
     bench.press("W");
