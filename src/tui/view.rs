@@ -191,17 +191,23 @@ fn drawn(app: &App, pane: Pane, canvas: &mut Canvas<'_>, area: Rect, at: Instant
         Pane::AgentsThen => timeline::agents(known, canvas, area, has_focus),
         Pane::Settings => settings::view(&panes.settings, canvas, area, has_focus),
         Pane::Sections => settings::sections(&panes.settings, canvas, area, has_focus),
-        Pane::ClashHead => clash::head(&panes.clash, known, canvas, area),
-        Pane::Ours | Pane::Theirs | Pane::Result => {
-            let is_alone = app.layout().area(Pane::ClashHead).is_none();
-            let paint = match pane {
-                Pane::Ours => clash::ours,
-                Pane::Theirs => clash::theirs,
-                _ => clash::result,
-            };
-            paint(&panes.clash, known, canvas, area, (has_focus, is_alone));
+        Pane::ClashHead | Pane::Ours | Pane::Theirs | Pane::Result | Pane::ClashWhy => {
+            conflict(app, pane, canvas, area, state);
         }
-        Pane::ClashWhy => clash::why(&panes.clash, known, canvas, area, state),
+    }
+}
+
+/// The panes of a conflict.
+fn conflict(app: &App, pane: Pane, canvas: &mut Canvas<'_>, area: Rect, state: (bool, bool)) {
+    let (known, panes) = (&app.known, &app.panes.clash);
+    let is_alone = app.layout().area(Pane::ClashHead).is_none();
+    let focus = (state.0, is_alone);
+    match pane {
+        Pane::Ours => clash::ours(panes, known, canvas, area, focus),
+        Pane::Theirs => clash::theirs(panes, known, canvas, area, focus),
+        Pane::Result => clash::result(panes, known, canvas, area, focus),
+        Pane::ClashWhy => clash::why(panes, known, canvas, area, state),
+        _ => clash::head(panes, known, canvas, area),
     }
 }
 
