@@ -64,6 +64,9 @@ pub fn refused(refusal: &Refusal) -> Problem {
         | Refusal::Begun(_)
         | Refusal::Needs { .. }
         | Refusal::NoWorker { .. }
+        | Refusal::NoRoom { .. }
+        | Refusal::NotAdded(_)
+        | Refusal::Needed { .. }
         | Refusal::TooRisky(_) => &table::BAD_ARGUMENTS,
         Refusal::MarkedRejected(_)
         | Refusal::Unmarked(_)

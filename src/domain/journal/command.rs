@@ -13,7 +13,7 @@ use crate::domain::change::{FileSummary, Mark, Split};
 use crate::domain::journal::EffectKey;
 use crate::domain::journal::event::{BeganModel, PauseScope, Sides};
 use crate::domain::llm::CallFailure;
-use crate::domain::sprint::{Base, Hindrance, PlanEdit, Reach, Setup, Verdict};
+use crate::domain::sprint::{Base, Hindrance, PlanEdit, Planned, Reach, Setup, Verdict};
 use crate::domain::tool::EditFact;
 
 /// Something that is asked for.
@@ -142,6 +142,17 @@ pub enum Command {
         /// The role's key.
         role: String,
     },
+    /// Add a task to a sprint whose plan is approved.
+    AddTask {
+        /// Which sprint.
+        sprint: SprintId,
+        /// What is to be done.
+        task: Box<Planned>,
+        /// Nobody will want it back: it may begin at once.
+        is_final: bool,
+    },
+    /// Take a task back that was added, before it begins.
+    TakeBack(TaskId),
 }
 
 /// What an effect gave.
@@ -322,6 +333,25 @@ pub enum Refusal {
     /// No rule for a command that destroys, publishes, reaches out or touches secrets.
     #[error("the command of {0} is too risky for a rule: answer it each time")]
     TooRisky(GateId),
+    /// No task can be added, or not this one.
+    #[error("{sprint} takes no such task: {why}")]
+    NoRoom {
+        /// To which sprint.
+        sprint: SprintId,
+        /// Why.
+        why: String,
+    },
+    /// Only what a person added is taken back; the rest is given up.
+    #[error("{0} was not added after the approval: drop it instead")]
+    NotAdded(TaskId),
+    /// What others need stays.
+    #[error("{by} needs {task}: drop that first")]
+    Needed {
+        /// Which.
+        task: TaskId,
+        /// What needs it.
+        by: TaskId,
+    },
     /// The client said that it would only look.
     #[error("this client only looks on: attach without --view to decide")]
     LooksOnly,

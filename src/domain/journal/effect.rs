@@ -89,6 +89,8 @@ pub enum EffectKey {
         /// Failed calls so far.
         failures: u32,
     },
+    /// Waits until an added task can no longer be taken back.
+    Settle(TaskId),
 }
 
 impl EffectKey {
@@ -103,6 +105,7 @@ impl EffectKey {
             | Self::Part { task, .. }
             | Self::Merge { task, .. }
             | Self::Conflict { task, .. }
+            | Self::Settle(task)
             | Self::Clear(task) => task.sprint,
             Self::Model { attempt, .. }
             | Self::Tool { attempt, .. }
@@ -115,9 +118,11 @@ impl EffectKey {
     #[must_use]
     pub const fn is_recorded(&self) -> bool {
         match self {
-            Self::Undo { .. } | Self::Retry { .. } | Self::Baseline(_) | Self::Checks { .. } => {
-                false
-            }
+            Self::Undo { .. }
+            | Self::Retry { .. }
+            | Self::Settle(_)
+            | Self::Baseline(_)
+            | Self::Checks { .. } => false,
             Self::Open(_)
             | Self::Worktree(_)
             | Self::Commit { .. }
@@ -154,6 +159,7 @@ impl fmt::Display for EffectKey {
             } => write!(f, "{attempt}/{step}:tool:{call}"),
             Self::Undo { gate, withdrawn } => write!(f, "{gate}/undo:{withdrawn}"),
             Self::Retry { attempt, failures } => write!(f, "{attempt}/retry:{failures}"),
+            Self::Settle(task) => write!(f, "{task}/settle"),
         }
     }
 }

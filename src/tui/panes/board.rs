@@ -203,7 +203,7 @@ fn on_task(action: Action, known: &Known, sprint: &Sprint, task: &Task) -> Vec<I
         Action::Open => {
             let mut open = sprint
                 .open_gates()
-                .filter(|gate| gate.state == GateState::Open);
+                .filter(|gate| gate.state == GateState::Open && gate.ask.holds());
             match open.find(|gate| gate.work == work) {
                 Some(gate) => vec![Intent::OpenItem(gate.id)],
                 None if task.change.is_some() => vec![Intent::OpenChange(task.id)],
@@ -234,7 +234,7 @@ fn on_task(action: Action, known: &Known, sprint: &Sprint, task: &Task) -> Vec<I
 fn marked(sprint: &Sprint, task: &Task) -> (&'static str, Token) {
     let mut open = sprint
         .open_gates()
-        .filter(|gate| gate.state == GateState::Open);
+        .filter(|gate| gate.state == GateState::Open && gate.ask.holds());
     if let Some(gate) = open.find(|gate| gate.work == Work::Task(task.id)) {
         return (mark(gate.ask.kind()), mark_token(gate.ask.kind()));
     }

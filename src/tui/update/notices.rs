@@ -80,8 +80,10 @@ impl App {
             if item.is_snoozed() || item.claimed.is_some() {
                 continue;
             }
+            let gate = self.known.world.gate(item.gate);
+            let holds = gate.is_some_and(|gate| gate.ask.holds());
             let what = match item.kind {
-                Kind::Budget => Some("a budget is reached"),
+                Kind::Budget if holds => Some("a budget is reached"),
                 Kind::Key => Some("a provider does not answer"),
                 _ => None,
             };
@@ -93,10 +95,7 @@ impl App {
                     format!(": {}", item.label)
                 };
                 stops.push((id, format!("{what}{of}")));
-            } else if item.held > 0
-                || item.kind.stops_all()
-                || self.others.handed.contains(&item.gate)
-            {
+            } else if item.held > 0 || item.stops || self.others.handed.contains(&item.gate) {
                 needs.push((item.gate, item.label));
             }
         }

@@ -7,13 +7,11 @@ mod sprint;
 mod task;
 
 use crate::base::id::{AttemptId, SprintId, TaskId, Work};
-use crate::base::time::Timestamp;
+use crate::base::time::{DAY_MS, Timestamp};
 use crate::domain::agent::Attempt;
 use crate::domain::journal::event::{BeganModel, EndedCall};
 use crate::domain::journal::{EffectKey, Event, Scope, World};
 use crate::domain::sprint::{Sprint, Task};
-
-const DAY_MS: i64 = 86_400_000;
 
 impl World {
     /// Folds one event in.
@@ -40,6 +38,8 @@ impl World {
             | Event::LandingBlocked { .. }
             | Event::BudgetChanged { .. }
             | Event::TiersChanged { .. }
+            | Event::HalfSpent { .. }
+            | Event::TaskAdded { .. }
             | Event::CommandGranted { .. }
             | Event::CommandRevoked { .. }
             | Event::Paused { .. }
@@ -68,11 +68,14 @@ impl World {
             | Event::TaskRetried(_)
             | Event::TaskDropped(_)
             | Event::TaskOrdered { .. }
+            | Event::TaskSettled(_)
+            | Event::TaskTakenBack { .. }
             | Event::TaskAssigned { .. } => self.apply_task(event, at),
             Event::GateOpened { .. }
             | Event::GateDecided { .. }
             | Event::DecisionWithdrawn { .. }
             | Event::GateClosed(_)
+            | Event::GateChanged { .. }
             | Event::GateDropped(_)
             | Event::HunkMarked { .. }
             | Event::HunkSplit { .. } => self.apply_gate(event, at),
@@ -161,6 +164,8 @@ impl World {
             attempt.active_at = at;
         }
         self.touch(scope_of_work(attempt.work));
+        // Its budget may have come to a step.
+        self.touch(Scope::Sprint(attempt.work.sprint()));
     }
 }
 
@@ -188,6 +193,7 @@ pub(super) const fn scope_of(key: &EffectKey) -> Scope {
         | EffectKey::Part { task, .. }
         | EffectKey::Merge { task, .. }
         | EffectKey::Conflict { task, .. }
+        | EffectKey::Settle(task)
         | EffectKey::Clear(task) => Scope::Task(*task),
         EffectKey::Model { attempt, .. }
         | EffectKey::Tool { attempt, .. }

@@ -1,5 +1,6 @@
 //! `decide`: what a command makes happen, or why not. Pure; what follows by itself is [`consequence`](super::consequence)'s.
 
+mod add;
 mod begin;
 mod gate;
 mod model;
@@ -31,7 +32,9 @@ pub(super) fn decide(world: &World, input: &Input) -> Result<Vec<Event>, Refusal
         | Command::Order { .. }
         | Command::Allow { .. }
         | Command::Revoke { .. }
-        | Command::Assign { .. } => input.by.is_person(),
+        | Command::Assign { .. }
+        | Command::AddTask { .. }
+        | Command::TakeBack(_) => input.by.is_person(),
     };
     if !may {
         return Err(Refusal::NotAPerson);
@@ -68,5 +71,7 @@ pub(super) fn decide(world: &World, input: &Input) -> Result<Vec<Event>, Refusal
         } => people::revoke(world, *sprint, (*command, *reach), &input.by),
         Command::Order { task, before } => people::order(world, *task, *before, &input.by),
         Command::Assign { task, role } => people::assign(world, *task, role, &input.by),
+        Command::AddTask { .. } => add::add(world, input),
+        Command::TakeBack(task) => add::take_back(world, *task, &input.by),
     }
 }

@@ -43,7 +43,7 @@ pub(super) fn waits(sprint: &Sprint, task: &Task) -> Option<String> {
 /// The question about a task that is open.
 fn gate<'a>(sprint: &'a Sprint, task: &Task) -> Option<&'a Gate> {
     let mut open = sprint.gates_about(Work::Task(task.id));
-    open.find(|gate| gate.state == GateState::Open)
+    open.find(|gate| gate.state == GateState::Open && gate.ask.holds())
 }
 
 /// A person wants the card one column further.
