@@ -119,7 +119,7 @@ pub fn list(items: &[&Gate], now: Timestamp) -> String {
             vec![
                 gate.id.to_string(),
                 gate.ask.kind().word().to_owned(),
-                gate.work.to_string(),
+                about(gate),
                 age(now.since(gate.opened_at)),
                 clip(SafeText::line(&asked(&gate.ask)).as_str(), ASKED),
             ]
@@ -140,6 +140,21 @@ pub fn list(items: &[&Gate], now: Timestamp) -> String {
     text
 }
 
+/// What an item is about: money of more than a task is no task's, nor the summary's.
+fn about(gate: &Gate) -> String {
+    match &gate.ask {
+        Ask::Nearing {
+            scope: BudgetScope::Day,
+            ..
+        } => "day".to_owned(),
+        Ask::Nearing {
+            scope: BudgetScope::Sprint,
+            ..
+        } => gate.id.sprint.to_string(),
+        _ => gate.work.to_string(),
+    }
+}
+
 fn object(gate: &Gate, now: Timestamp) -> Value {
     let options: Vec<SafeText> = match &gate.ask {
         Ask::Question { options, .. } => options.iter().map(|text| SafeText::line(text)).collect(),
@@ -148,7 +163,7 @@ fn object(gate: &Gate, now: Timestamp) -> Value {
     json!({
         "id": gate.id.to_string(),
         "kind": gate.ask.kind().word(),
-        "about": gate.work.to_string(),
+        "about": about(gate),
         "asks": SafeText::exact(&asked(&gate.ask)),
         "options": options,
         "ways": ways(&gate.ask),

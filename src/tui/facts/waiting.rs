@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use crate::base::id::{Digest, GateId, Work};
 use crate::base::money::Money;
 use crate::base::time::Timestamp;
-use crate::domain::journal::World;
+use crate::domain::journal::{Command, World};
 use crate::domain::sprint::gate::{BudgetScope, Kind};
-use crate::domain::sprint::{Ask, Gate, GateState, Sprint};
+use crate::domain::sprint::{Ask, Gate, GateState, Sprint, Status};
 
 use super::people::Claims;
 use super::snooze::{Back, Snoozes};
@@ -112,6 +112,26 @@ pub fn withdrawable<'a>(world: &'a World, me: &str) -> Option<&'a Gate> {
     pending
         .max_by_key(|(effective_at, _)| *effective_at)
         .map(|(_, gate)| gate)
+}
+
+/// What takes back what this person did last: a decision, or a task that was added.
+pub fn undo(world: &World, me: &str) -> Option<Command> {
+    let gate = withdrawable(world, me).and_then(|gate| match gate.state {
+        GateState::Pending { effective_at, .. } => {
+            Some((effective_at, Command::Undo { gate: gate.id }))
+        }
+        _ => None,
+    });
+    let tasks = world.current().into_iter();
+    let tasks = tasks
+        .flat_map(|sprint| sprint.tasks.values())
+        .filter(|task| {
+            let by = task.added_by.as_ref();
+            task.status == Status::Ready && by.is_some_and(|by| by.to_string() == me)
+        });
+    let held = tasks.filter_map(|task| Some((task.held_until?, Command::TakeBack(task.id))));
+    let last = gate.into_iter().chain(held).max_by_key(|(until, _)| *until);
+    last.map(|(_, command)| command)
 }
 
 fn item(sprint: &Sprint, gate: &Gate, snoozes: &Snoozes, now: Timestamp) -> Item {

@@ -149,6 +149,7 @@ impl App {
                 continue;
             }
             let sent = Sent {
+                adds: None,
                 decides: Some(kept.gate),
                 decision: Some(kept.command.clone()),
             };

@@ -68,6 +68,7 @@ pub const fn changes(action: Action) -> bool {
                 | Action::Pause
                 | Action::PauseAll
                 | Action::DropTask
+                | Action::TaskNew
                 | Action::Allow
                 | Action::AskAgain
                 | Action::TaskEarlier
@@ -321,7 +322,7 @@ impl App {
             _ => true,
         });
         let is_writing = match &self.overlay {
-            Some(Overlay::Draft { .. }) => true,
+            Some(Overlay::Draft { .. } | Overlay::NewTask) => true,
             Some(Overlay::Confirm { then, .. }) => *then != Then::Unlock,
             _ => false,
         };

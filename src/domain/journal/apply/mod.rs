@@ -1,8 +1,10 @@
 //! `apply`: the fold. Total: it never fails, never looks at a clock, and ignores what does not fit (which no journal of this program
 //! holds).
 
+mod added;
 mod attempt;
 mod gate;
+mod money;
 mod sprint;
 mod task;
 
@@ -36,14 +38,22 @@ impl World {
             | Event::SummingBegan(_)
             | Event::LandingBegan(_)
             | Event::LandingBlocked { .. }
-            | Event::BudgetChanged { .. }
-            | Event::TiersChanged { .. }
-            | Event::HalfSpent { .. }
-            | Event::TaskAdded { .. }
             | Event::CommandGranted { .. }
             | Event::CommandRevoked { .. }
             | Event::Paused { .. }
             | Event::Resumed { .. } => self.apply_sprint(event, at),
+            Event::BudgetChanged { .. } | Event::TiersChanged { .. } | Event::HalfSpent { .. } => {
+                self.apply_money(event, at);
+            }
+            Event::TaskAdded {
+                task,
+                spec,
+                by,
+                held_until,
+            } => {
+                self.go_on_behind(task.sprint);
+                self.add_task(*task, spec, (by, *held_until), at);
+            }
             Event::AttemptOpened { .. }
             | Event::ModelReplied { .. }
             | Event::CallFailed { .. }

@@ -4,18 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::base::body::Body;
 use crate::base::id::{Digest, GateId, SprintId, TaskId, Work};
-use crate::base::money::Money;
-use crate::base::time::{DAY_MS, Timestamp};
+use crate::base::time::Timestamp;
 use crate::domain::agent::End;
 use crate::domain::cost::{Account, Ledger};
 use crate::domain::journal::event::PauseScope;
 use crate::domain::journal::{EffectKey, Event, Scope, World};
 use crate::domain::security::Actor;
-use crate::domain::sprint::estimate;
-use crate::domain::sprint::gate::BudgetScope;
-use crate::domain::sprint::nearing::{self, HALF, Told};
 use crate::domain::sprint::{
-    Ask, Asking, Base, GateState, Hindrance, Phase, Plan, Planned, Reach, Setup, Sprint, Task,
+    Ask, Asking, Base, GateState, Hindrance, Phase, Plan, Reach, Setup, Sprint, Task,
 };
 
 impl World {
@@ -73,40 +69,6 @@ impl World {
                 why,
                 hindrance,
             } => self.block_landing(*sprint, why, *hindrance),
-            Event::BudgetChanged {
-                sprint: id,
-                scope,
-                limit,
-            } => self.change_budget(*id, *scope, *limit, at),
-            Event::TiersChanged { sprint: id, tier } => {
-                let Some(sprint) = self.sprint_mut(*id) else {
-                    return;
-                };
-                for task in sprint.tasks.values_mut().filter(|task| !task.is_over()) {
-                    // Never up: what runs on this machine costs nothing.
-                    let now = estimate::tier(&sprint.setup, &task.spec);
-                    task.spec.tier = Some(now.min(*tier));
-                }
-            }
-            Event::HalfSpent {
-                sprint,
-                scope,
-                limit,
-                day,
-                ..
-            } => {
-                let (limit, step, day) = (*limit, HALF, *day);
-                self.settle_step(*sprint, *scope, Told { limit, step, day });
-            }
-            Event::TaskAdded {
-                task,
-                spec,
-                by,
-                held_until,
-            } => {
-                self.go_on_behind(task.sprint);
-                self.add_task(*task, spec, (by, *held_until), at);
-            }
             Event::CommandGranted {
                 sprint: id,
                 command,
@@ -166,7 +128,7 @@ impl World {
             .for_each(Sprint::shelve);
     }
 
-    fn set_phase(&mut self, id: SprintId, phase: Phase) {
+    pub(super) fn set_phase(&mut self, id: SprintId, phase: Phase) {
         if let Some(sprint) = self.sprint_mut(id) {
             sprint.phase = phase;
         }
@@ -334,104 +296,6 @@ impl World {
                 gate.revision = gate.ask.revision();
             }
         }
-    }
-
-    /// Another limit. Whoever set it knew what was spent: of the step that is reached by that they need not be told.
-    fn change_budget(&mut self, id: SprintId, scope: BudgetScope, limit: Money, at: Timestamp) {
-        let today = at.0.div_euclid(DAY_MS);
-        let of_today = self.days.get(&today).copied().unwrap_or_default();
-        if let BudgetScope::Task(task) = scope {
-            self.touch(Scope::Task(task));
-        }
-        let Some(sprint) = self.sprint_mut(id) else {
-            return;
-        };
-        let (spent, day) = match scope {
-            BudgetScope::Request => {
-                sprint.setup.policy.request_budget = Some(limit);
-                return;
-            }
-            BudgetScope::Day => {
-                sprint.setup.policy.day_budget = Some(limit);
-                (of_today, Some(today))
-            }
-            BudgetScope::Sprint => {
-                sprint.account.limit = Some(limit);
-                (sprint.account.spent, None)
-            }
-            BudgetScope::Task(task) => {
-                let Some(task) = sprint.tasks.get_mut(&task.number) else {
-                    return;
-                };
-                task.account.limit = Some(limit);
-                (task.account.spent, None)
-            }
-        };
-        let step = nearing::step(spent.percent_of(limit), sprint.setup.policy.ask_at_percent);
-        sprint.told.insert(scope, Told { limit, step, day });
-    }
-
-    /// There is work again: what was summed up is not all, and the way into the base branch begins later.
-    fn go_on_behind(&mut self, id: SprintId) {
-        let last = self.sprints.get(&id).and_then(|sprint| {
-            let is_behind = matches!(sprint.phase, Phase::Summing | Phase::Landing);
-            is_behind.then(|| sprint.last_attempt(Work::Summary(id)).map(|last| last.id))
-        });
-        let Some(last) = last else {
-            return;
-        };
-        if let Some(attempt) = last.and_then(|last| self.attempt_mut(last)) {
-            attempt.end.get_or_insert(End::Stopped);
-        }
-        if let Some(sprint) = self.sprint_mut(id) {
-            sprint.outrun = last.map_or(0, |last| last.number);
-            sprint.summary = None;
-        }
-        self.set_phase(id, Phase::Running);
-    }
-
-    /// A task beside those of the plan that was approved; the plan shows it, too.
-    fn add_task(
-        &mut self,
-        id: TaskId,
-        spec: &Planned,
-        (by, held_until): (&Actor, Option<Timestamp>),
-        at: Timestamp,
-    ) {
-        let Some(sprint) = self.sprint_mut(id.sprint) else {
-            return;
-        };
-        sprint.plan.revision += 1;
-        sprint.plan.tasks.push(spec.clone());
-        let numbers: BTreeMap<&str, u32> = sprint
-            .tasks
-            .iter()
-            .map(|(number, task)| (task.spec.slug.as_str(), *number))
-            .collect();
-        let needs = spec
-            .needs
-            .iter()
-            .filter_map(|need| numbers.get(need.as_str()).copied());
-        let needs: BTreeSet<u32> = needs.collect();
-        let limit = spec.cap.or(sprint.setup.policy.task_budget);
-        let account = Account {
-            limit,
-            ..Account::default()
-        };
-        let mut task = Task::new(id, spec.clone(), account, at);
-        task.added_by = Some(by.clone());
-        task.held_until = held_until;
-        for need in &needs {
-            if let Some(need) = sprint.tasks.get_mut(need) {
-                need.dependants.push(id.number);
-                task.unmet += u32::from(!need.is_over());
-            }
-        }
-        task.needs = needs.into_iter().collect();
-        sprint.unfinished += 1;
-        sprint.tasks.insert(id.number, task);
-        sprint.settle_ready(id.number);
-        self.touch(Scope::Task(id));
     }
 
     fn pause(&mut self, scope: PauseScope, by: Option<&Actor>) {

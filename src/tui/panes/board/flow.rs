@@ -25,6 +25,9 @@ pub(super) fn waits(sprint: &Sprint, task: &Task) -> Option<String> {
     if task.status != Status::Ready {
         return None;
     }
+    if task.held_until.is_some() {
+        return Some("begins when it can no longer be taken back".to_owned());
+    }
     let unmet = task.needs.iter().filter_map(|need| sprint.tasks.get(need));
     let unmet: Vec<String> = unmet
         .filter(|need| need.status != Status::Done)
