@@ -102,6 +102,7 @@ pub(crate) fn setup(shapes: Shapes, has_judge: bool, asks: bool) -> Setup {
             undo_ms: 0,
             keeps_worktrees: false,
             simulated: true,
+            ask_at_percent: 80,
         },
         team,
         workflow: Workflow::deliver(3),
@@ -226,7 +227,9 @@ impl Player {
                 step,
                 call,
             } => self.tool(world, attempt, step, call),
-            EffectKey::Undo { .. } | EffectKey::Retry { .. } => Report::Elapsed,
+            EffectKey::Undo { .. } | EffectKey::Retry { .. } | EffectKey::Settle(_) => {
+                Report::Elapsed
+            }
         }
     }
 

@@ -239,6 +239,7 @@ fn setup(undo_ms: i64) -> Setup {
             undo_ms,
             keeps_worktrees: false,
             simulated: true,
+            ask_at_percent: 80,
         },
         team: built_in_roles(),
         workflow: Workflow::deliver(3),

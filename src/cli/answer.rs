@@ -9,6 +9,7 @@ use crate::cli::errors::table;
 use crate::cli::{ExitCode, Out, Problem, Stop};
 use crate::domain::change::clash::Choice;
 use crate::domain::journal::World;
+use crate::domain::sprint::gate::BudgetScope;
 use crate::domain::sprint::{Ask, Gate, Verdict};
 use crate::domain::tool::grant::Scope;
 use crate::session::SessionClient;
@@ -62,10 +63,17 @@ fn verdict(gate: &Gate, text: &str) -> Result<Verdict, Problem> {
                 "answer once, task or sprint, or reject it with a reason",
             )),
         },
-        Ask::Budget { .. } => word.parse::<Money>().map(Verdict::Raise).map_err(|bad| {
-            Problem::new(&table::BAD_ARGUMENTS, bad.to_string())
-                .hint("name the new limit in dollars, such as 10.00")
-        }),
+        Ask::Nearing {
+            scope: BudgetScope::Sprint,
+            limit,
+            ..
+        } if word == "economy" => Ok(Verdict::Cheaper(*limit)),
+        Ask::Budget { .. } | Ask::Nearing { .. } => {
+            word.parse::<Money>().map(Verdict::Raise).map_err(|bad| {
+                Problem::new(&table::BAD_ARGUMENTS, bad.to_string())
+                    .hint("name the new limit in dollars, such as 10.00")
+            })
+        }
         Ask::Conflict {
             clash: Some(clash), ..
         } if matches!(word, "ours" | "theirs") => {

@@ -22,9 +22,11 @@ pub async fn run(args: &Args, client: &SessionClient, out: &mut Out) -> Result<E
 /// What a yes means for each kind.
 fn verdict(_: &World, gate: &Gate) -> Result<Verdict, Problem> {
     match &gate.ask {
-        Ask::Plan { .. } | Ask::Diff { .. } | Ask::Merge { .. } | Ask::Hand { .. } => {
-            Ok(Verdict::Approve)
-        }
+        Ask::Plan { .. }
+        | Ask::Diff { .. }
+        | Ask::Merge { .. }
+        | Ask::Hand { .. }
+        | Ask::Nearing { .. } => Ok(Verdict::Approve),
         Ask::Tool { .. } => Ok(Verdict::Allow(Scope::Once)),
         Ask::Conflict { .. } | Ask::Fail { .. } | Ask::Key { .. } => Ok(Verdict::Retry),
         Ask::Question { .. } => Err(not_so(gate, &format!("aios answer {} TEXT", gate.id))),

@@ -182,6 +182,8 @@ async fn answer(
     for gate in sprint
         .open_gates()
         .filter(|gate| gate.state == crate::domain::sprint::GateState::Open)
+        // What holds nothing ends no run, and no rule answers it.
+        .filter(|gate| gate.ask.holds())
     {
         if !decided.insert((gate.id, gate.withdrawn)) {
             continue;
@@ -285,6 +287,7 @@ fn verdict(gate: &Gate) -> Option<Verdict> {
         | Ask::Tool { .. }
         | Ask::Conflict { .. }
         | Ask::Budget { .. }
+        | Ask::Nearing { .. }
         | Ask::Fail { .. }
         | Ask::Key { .. }
         | Ask::Hand { .. } => None,
@@ -319,7 +322,7 @@ fn needs_person(sprint: &Sprint, gate: &Gate) -> Ending {
             .faults
             .first()
             .map_or(&table::DECISION_NEEDED, of_fault),
-        Ask::Budget { .. } => &table::OUT_OF_BUDGET,
+        Ask::Budget { .. } | Ask::Nearing { .. } => &table::OUT_OF_BUDGET,
         Ask::Key { kind, .. } => of_failure(*kind),
         Ask::Conflict { .. } => &table::CONFLICT,
         Ask::Fail { .. } if is_quality(sprint, gate) => &table::CHECKS_FAILED,

@@ -69,6 +69,9 @@ pub fn refused(refusal: &Refusal) -> Problem {
         | Refusal::Begun(_)
         | Refusal::Needs { .. }
         | Refusal::NoWorker { .. }
+        | Refusal::NoRoom { .. }
+        | Refusal::NotAdded(_)
+        | Refusal::Needed { .. }
         | Refusal::TooRisky(_)
         | Refusal::NothingToTest => &table::BAD_ARGUMENTS,
         Refusal::MarkedRejected(_)

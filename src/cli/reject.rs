@@ -35,6 +35,7 @@ fn verdict(gate: &Gate, why: String, is_sure: bool) -> Result<Verdict, Problem> 
         | Ask::Fail { .. }
         | Ask::Hand { .. }
         | Ask::Budget { .. }
+        | Ask::Nearing { .. }
         | Ask::Key { .. }
             if is_sure || !stops_sprint(gate) =>
         {
@@ -44,6 +45,7 @@ fn verdict(gate: &Gate, why: String, is_sure: bool) -> Result<Verdict, Problem> 
         | Ask::Fail { .. }
         | Ask::Hand { .. }
         | Ask::Budget { .. }
+        | Ask::Nearing { .. }
         | Ask::Key { .. } => {
             let text = format!("rejecting {} stops {} for good", gate.id, gate.id.sprint);
             let hint = format!("if that is meant: aios reject {} --yes", gate.id);
@@ -55,7 +57,7 @@ fn verdict(gate: &Gate, why: String, is_sure: bool) -> Result<Verdict, Problem> 
 /// Whether giving up means the sprint and not one task of it.
 fn stops_sprint(gate: &Gate) -> bool {
     match &gate.ask {
-        Ask::Budget { scope, .. } => match scope {
+        Ask::Budget { scope, .. } | Ask::Nearing { scope, .. } => match scope {
             BudgetScope::Task(_) => false,
             BudgetScope::Request | BudgetScope::Sprint | BudgetScope::Day => true,
         },

@@ -13,6 +13,7 @@ use crate::cli::follow::follow;
 use crate::cli::item;
 use crate::cli::{ExitCode, Out, Stop};
 use crate::domain::journal::{World, asked};
+use crate::domain::sprint::gate::BudgetScope;
 use crate::domain::sprint::{Ask, Gate, GateState, Sprint};
 use crate::engine::ports::clock::Clock;
 use crate::session::{Gone, SessionClient};
@@ -20,7 +21,8 @@ use crate::session::{Gone, SessionClient};
 /// Cells of what is asked.
 const ASKED: usize = 100;
 
-/// Everything that nobody has decided: first what stops a whole sprint, then the oldest.
+/// Everything that nobody has decided: first what stops a whole sprint or soon will, then what holds a task, then the rest; of equals
+/// the oldest.
 #[must_use]
 pub fn items(world: &World) -> Vec<&Gate> {
     let sprints = world.sprints.values().filter(|sprint| !sprint.is_closed());
@@ -28,7 +30,12 @@ pub fn items(world: &World) -> Vec<&Gate> {
         .flat_map(Sprint::open_gates)
         .filter(|gate| gate.state == GateState::Open)
         .collect();
-    open.sort_by_key(|gate| (!gate.ask.kind().stops_all(), gate.opened_at, gate.id));
+    let rank = |ask: &Ask| match ask.stops_all() || ask.is_pressing() {
+        true => 0,
+        false if ask.holds() => 1,
+        false => 2,
+    };
+    open.sort_by_key(|gate| (rank(&gate.ask), gate.opened_at, gate.id));
     open
 }
 
@@ -85,6 +92,11 @@ pub const fn ways(ask: &Ask) -> &'static str {
         Ask::Question { .. } => "answer",
         Ask::Tool { .. } => "approve, reject, answer once|task|sprint",
         Ask::Budget { .. } => "answer AMOUNT, reject",
+        Ask::Nearing {
+            scope: BudgetScope::Sprint,
+            ..
+        } => "approve (goes on as it is), answer AMOUNT|economy, reject",
+        Ask::Nearing { .. } => "approve (goes on as it is), answer AMOUNT, reject",
         Ask::Conflict { clash: Some(_), .. } => {
             "approve (tries again), answer ours|theirs|take-over, reject"
         }
@@ -107,7 +119,7 @@ pub fn list(items: &[&Gate], now: Timestamp) -> String {
             vec![
                 gate.id.to_string(),
                 gate.ask.kind().word().to_owned(),
-                gate.work.to_string(),
+                about(gate),
                 age(now.since(gate.opened_at)),
                 clip(SafeText::line(&asked(&gate.ask)).as_str(), ASKED),
             ]
@@ -128,6 +140,21 @@ pub fn list(items: &[&Gate], now: Timestamp) -> String {
     text
 }
 
+/// What an item is about: money of more than a task is no task's, nor the summary's.
+fn about(gate: &Gate) -> String {
+    match &gate.ask {
+        Ask::Nearing {
+            scope: BudgetScope::Day,
+            ..
+        } => "day".to_owned(),
+        Ask::Nearing {
+            scope: BudgetScope::Sprint,
+            ..
+        } => gate.id.sprint.to_string(),
+        _ => gate.work.to_string(),
+    }
+}
+
 fn object(gate: &Gate, now: Timestamp) -> Value {
     let options: Vec<SafeText> = match &gate.ask {
         Ask::Question { options, .. } => options.iter().map(|text| SafeText::line(text)).collect(),
@@ -136,11 +163,11 @@ fn object(gate: &Gate, now: Timestamp) -> Value {
     json!({
         "id": gate.id.to_string(),
         "kind": gate.ask.kind().word(),
-        "about": gate.work.to_string(),
+        "about": about(gate),
         "asks": SafeText::exact(&asked(&gate.ask)),
         "options": options,
         "ways": ways(&gate.ask),
-        "stops_all": gate.ask.kind().stops_all(),
+        "stops_all": gate.ask.stops_all(),
         "revision": gate.revision.to_string(),
         "opened_at": gate.opened_at.to_string(),
         "age_ms": now.since(gate.opened_at),

@@ -295,6 +295,8 @@ pub enum Action {
     StopSprint,
     /// Give the task under the cursor up.
     DropTask,
+    /// Add a task to the running sprint.
+    TaskNew,
     /// Let the task under the cursor begin before the one above it.
     TaskEarlier,
     /// Let the task under the cursor begin after the one below it.

@@ -110,6 +110,8 @@ pub enum Overlay {
         /// The row.
         row: usize,
     },
+    /// A task that is about to be added; the board holds it.
+    NewTask,
     /// Something about the past; the first row in view of a long one.
     Past(Panel, usize),
     /// Items that get one answer together, and which.
@@ -160,6 +162,8 @@ pub struct Sent {
     pub decides: Option<GateId>,
     /// What was asked, as long as it is a decision.
     pub decision: Option<Box<Command>>,
+    /// The name of the task that it adds, if it adds one.
+    pub adds: Option<String>,
 }
 
 /// The interface.
@@ -213,6 +217,8 @@ pub struct App {
     pub sent: BTreeMap<CommandId, Sent>,
     /// Gates whose decision was taken, until the world shows it.
     pub closing: Vec<GateId>,
+    /// Names of tasks that were added, until the world shows them.
+    pub adding: Vec<String>,
     /// How many commands were sent.
     pub sent_count: u64,
     /// The past that passes by.
@@ -283,6 +289,7 @@ impl App {
             tells_focus: false,
             sent: BTreeMap::new(),
             closing: Vec::new(),
+            adding: Vec::new(),
             sent_count: 0,
             replay: None,
             is_locked: false,
@@ -448,7 +455,7 @@ impl App {
             Some(Overlay::Palette { .. } | Overlay::Help { .. }) => Mode::Palette,
             Some(Overlay::Filter { .. }) => Mode::Filter,
             Some(Overlay::Confirm { .. } | Overlay::KeyTest(_) | Overlay::Setup(_)) => Mode::Modal,
-            Some(Overlay::Notices(_)) => Mode::Normal,
+            Some(Overlay::Notices(_) | Overlay::NewTask) => Mode::Normal,
             Some(Overlay::People(_)) => Mode::People,
             Some(Overlay::Answers(..)) => Mode::Decide,
             Some(Overlay::Past(..)) if !self.known.is_past() => Mode::Normal,

@@ -65,10 +65,12 @@ impl Mark {
         Some(match event {
             Event::PlanProposed { .. } | Event::PlanApproved { .. } => Self::Plan,
             Event::Merged { .. } => Self::Merge,
-            Event::BudgetChanged { .. } | Event::TiersChanged { .. } => Self::Budget,
+            Event::BudgetChanged { .. } | Event::TiersChanged { .. } | Event::HalfSpent { .. } => {
+                Self::Budget
+            }
             Event::GateOpened { ask, .. } => match ask {
                 Ask::Question { .. } => Self::Question,
-                Ask::Budget { .. } => Self::Budget,
+                Ask::Budget { .. } | Ask::Nearing { .. } => Self::Budget,
                 Ask::Plan { .. } => Self::Plan,
                 Ask::Fail { .. } | Ask::Conflict { .. } => Self::Failure,
                 _ => Self::Gate,

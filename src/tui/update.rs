@@ -1,5 +1,6 @@
 //! How the interface changes: by input, by news from the session, by time. It returns what shall be done; it does nothing.
 
+mod additions;
 pub mod answers;
 mod budget;
 mod copy;
@@ -161,6 +162,7 @@ impl App {
         self.say_share(share, at);
         self.rebase_drafts(at);
         self.close(at);
+        self.tell_added(at);
         self.heed_others(at);
         effects.extend(self.settle());
         self.wall(&mut effects, at);
@@ -288,6 +290,7 @@ impl App {
                 | Overlay::Answers(..)
                 | Overlay::Notices(_)
                 | Overlay::People(_)
+                | Overlay::NewTask
                 | Overlay::Past(..),
             )
             | None => {

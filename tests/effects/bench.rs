@@ -175,6 +175,7 @@ fn setup(budget: Money) -> Setup {
             undo_ms: 0,
             keeps_worktrees: false,
             simulated: false,
+            ask_at_percent: 80,
         },
         team: built_in_roles(),
         workflow: Workflow::deliver(3),

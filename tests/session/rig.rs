@@ -206,6 +206,7 @@ fn setup() -> Setup {
             undo_ms: 0,
             keeps_worktrees: false,
             simulated: true,
+            ask_at_percent: 80,
         },
         team: built_in_roles(),
         workflow: Workflow::deliver(3),

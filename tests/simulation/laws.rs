@@ -9,7 +9,7 @@ use aios::domain::cost::Settlement;
 use aios::domain::journal::{Command, EffectKey, Envelope, Event, Input, World, step};
 use aios::domain::presence::Standing;
 use aios::domain::security::Actor;
-use aios::domain::sprint::{Closing, Gate, GateState, Phase, Sprint, Status};
+use aios::domain::sprint::{Ask, Closing, Gate, GateState, Phase, Sprint, Status};
 
 use crate::host::{Host, take};
 use crate::outside::Outside;
@@ -54,6 +54,7 @@ pub(crate) fn always(world: &World) {
             .map(|gate| gate.id.number)
             .collect();
         assert_eq!(sprint.open, open, "{}: the list of open gates", sprint.id);
+        one_card_for_each_budget(sprint);
         for gate in sprint.gates.values() {
             trials(world, gate);
         }
@@ -86,8 +87,29 @@ fn trials(world: &World, gate: &Gate) {
     }
 }
 
+/// What comes to its end is asked about once, and not beside the question about its end.
+fn one_card_for_each_budget(sprint: &Sprint) {
+    let mut seen = BTreeSet::new();
+    for gate in sprint.open_gates() {
+        let scope = match &gate.ask {
+            Ask::Nearing { scope, .. } => {
+                let found = sprint.nearing(*scope).map(|gate| gate.id);
+                assert_eq!(found, Some(gate.id), "the index of {scope:?}");
+                *scope
+            }
+            Ask::Budget { scope, .. } => *scope,
+            _ => continue,
+        };
+        assert!(
+            seen.insert(scope),
+            "{}: two cards about {scope:?}",
+            sprint.id
+        );
+    }
+}
+
 /// Dear ones, after some batches.
-pub(crate) fn sometimes(world: &World) {
+pub(crate) fn sometimes(world: &World, at: Timestamp) {
     let mut fresh = world.clone();
     fresh.settle_all();
     assert_eq!(world.open, fresh.open, "the wanted effects are stale");
@@ -106,7 +128,7 @@ pub(crate) fn sometimes(world: &World) {
             by,
             standing: Standing::Owner,
             client: String::new(),
-            at: Timestamp(0),
+            at,
             command,
         };
         let events = step(&mut fresh, &input).unwrap();

@@ -140,6 +140,7 @@ fn kindly(sprint: &Sprint, gate: &Gate) -> Verdict {
             .map_or(Verdict::Retry, Verdict::Resolve),
         Ask::Conflict { .. } | Ask::Fail { .. } | Ask::Key { .. } => Verdict::Retry,
         Ask::Budget { .. } => Verdict::Raise(Money::dollars(1_000_000)),
+        Ask::Nearing { .. } => Verdict::Approve,
     }
 }
 
@@ -302,6 +303,19 @@ fn whim(sprint: &Sprint, dice: &mut Dice) -> Option<Command> {
                 reach: rule.reach,
             }
         }
+        26 => {
+            let role = &dice.pick(&sprint.setup.team)?.key;
+            let mut task = sprint.plan.new_task("one more", role);
+            let need = dice.pick(&tasks).and_then(|id| sprint.task(*id));
+            let need = need.filter(|_| dice.percent(40));
+            task.needs.extend(need.map(|need| need.spec.slug.clone()));
+            Command::AddTask {
+                sprint: id,
+                task: Box::new(task),
+                is_final: dice.percent(30),
+            }
+        }
+        27 => Command::TakeBack(task?),
         _ => return None,
     })
 }

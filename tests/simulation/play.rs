@@ -132,7 +132,7 @@ pub(crate) fn play(seed: u64, sprints: usize, tell: bool) -> Played {
         }
         play.step();
     }
-    laws::sometimes(&play.host.world);
+    laws::sometimes(&play.host.world, Timestamp(play.now));
     laws::finally(&play.host, &play.outside);
     play.sum()
 }
@@ -208,7 +208,7 @@ impl Play {
         }
         laws::always(&self.host.world);
         if self.dice.percent(3) {
-            laws::sometimes(&self.host.world);
+            laws::sometimes(&self.host.world, Timestamp(self.now));
         }
         if self.dice.percent(3) {
             self.host.keep();

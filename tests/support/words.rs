@@ -84,6 +84,7 @@ pub(crate) fn setup() -> Setup {
             undo_ms: 5_000,
             keeps_worktrees: false,
             simulated: true,
+            ask_at_percent: 80,
         },
         team: vec![
             role("cto", RoleKind::Planner, Tier::Premium),

@@ -262,6 +262,7 @@ impl Session {
                 | Ask::Merge { .. }
                 | Ask::Conflict { .. }
                 | Ask::Budget { .. }
+                | Ask::Nearing { .. }
                 | Ask::Fail { .. }
                 | Ask::Hand { .. } => continue,
             };

@@ -233,6 +233,7 @@ fn setup(reading: &Reading, models: &Models, commands: CommandPolicy) -> Result<
             undo_ms: i64::from(settings.decide.undo_s) * 1_000,
             keeps_worktrees: settings.worktree.stays,
             simulated: false,
+            ask_at_percent: settings.budget.ask_at_percent,
         },
         team: reading.team.clone(),
         workflow: reading.workflow.clone(),

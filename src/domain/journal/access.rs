@@ -36,6 +36,8 @@ pub fn needs(world: &World, command: &Command) -> Standing {
         | Command::Report { .. }
         | Command::Order { .. }
         | Command::Try { .. }
+        | Command::AddTask { .. }
+        | Command::TakeBack(_)
         | Command::Assign { .. } => Standing::Approver,
     }
 }

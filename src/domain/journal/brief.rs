@@ -330,9 +330,11 @@ impl World {
                     base: sprint.base.as_ref().map(|base| base.commit.clone()),
                 }
             }
-            EffectKey::Undo { .. } | EffectKey::Retry { .. } => Effect::Wait {
-                until: self.open.get(key)?.until?,
-            },
+            EffectKey::Undo { .. } | EffectKey::Retry { .. } | EffectKey::Settle(_) => {
+                Effect::Wait {
+                    until: self.open.get(key)?.until?,
+                }
+            }
         })
     }
 }

@@ -15,7 +15,7 @@ use crate::domain::journal::EffectKey;
 use crate::domain::journal::event::{BeganModel, PauseScope, Sides};
 use crate::domain::llm::CallFailure;
 use crate::domain::presence::{Party, Standing};
-use crate::domain::sprint::{Base, Hindrance, PlanEdit, Reach, Setup, Verdict};
+use crate::domain::sprint::{Base, Hindrance, PlanEdit, Planned, Reach, Setup, Verdict};
 use crate::domain::tool::EditFact;
 
 /// Something that is asked for.
@@ -169,6 +169,17 @@ pub enum Command {
         /// Who that is; clients leave it out, and the host fills it in.
         whom: Option<Party>,
     },
+    /// Add a task to a sprint whose plan is approved.
+    AddTask {
+        /// Which sprint.
+        sprint: SprintId,
+        /// What is to be done.
+        task: Box<Planned>,
+        /// Nobody will want it back: it may begin at once.
+        is_final: bool,
+    },
+    /// Take a task back that was added, before it begins.
+    TakeBack(TaskId),
 }
 
 /// What an effect gave.
@@ -359,6 +370,25 @@ pub enum Refusal {
     /// A result cannot be tested without checks.
     #[error("the project has no checks, so nothing can be tested")]
     NothingToTest,
+    /// No task can be added, or not this one.
+    #[error("{sprint} takes no such task: {why}")]
+    NoRoom {
+        /// To which sprint.
+        sprint: SprintId,
+        /// Why.
+        why: String,
+    },
+    /// Only what a person added is taken back; the rest is given up.
+    #[error("{0} was not added after the approval: drop it instead")]
+    NotAdded(TaskId),
+    /// What others need stays.
+    #[error("{by} needs {task}: drop that first")]
+    Needed {
+        /// Which.
+        task: TaskId,
+        /// What needs it.
+        by: TaskId,
+    },
     /// The client said that it would only look.
     #[error("this client only looks on: attach without --view to decide")]
     LooksOnly,

@@ -2,24 +2,26 @@
 //! until nothing more follows.
 
 mod attempt;
+mod budget;
 mod task;
 
-use crate::base::id::Work;
+use crate::base::id::{AttemptId, Work};
+use crate::base::time::Timestamp;
 use crate::domain::agent::{End, Opening, RoleKind};
 use crate::domain::journal::decide::can_go_on;
 use crate::domain::journal::{Event, Scope, World};
 use crate::domain::security::Actor;
-use crate::domain::sprint::{Ask, Closing, Phase, Sprint, Status};
+use crate::domain::sprint::{Ask, Closing, GateState, Phase, Sprint, Status};
 
-/// The next event that follows in a scope, if any.
-pub(super) fn consequences(world: &World, scope: Scope) -> Option<Event> {
+/// The next event that follows in a scope, if any. `at` is the moment of the command that it follows from.
+pub(super) fn consequences(world: &World, scope: Scope, at: Timestamp) -> Option<Event> {
     match scope {
         Scope::Sprint(id) => {
             let sprint = world.sprints.get(&id)?;
             if sprint.is_closed() {
                 next_sprint(world)
             } else {
-                of_sprint(sprint)
+                of_sprint(sprint).or_else(|| budget::of_sprint(world, sprint, at))
             }
         }
         Scope::Task(id) => {
@@ -28,6 +30,7 @@ pub(super) fn consequences(world: &World, scope: Scope) -> Option<Event> {
             (sprint.phase == Phase::Running && !task.is_over())
                 .then(|| task::of_task(sprint, task))
                 .flatten()
+                .or_else(|| budget::of_task(sprint, task))
         }
     }
 }
@@ -149,7 +152,8 @@ fn running(sprint: &Sprint) -> Option<Event> {
 /// A summary is welcome, but its failure stops nothing.
 fn summing(sprint: &Sprint) -> Option<Event> {
     let work = Work::Summary(sprint.id);
-    match sprint.last_attempt(work) {
+    let is_of_all = |id: AttemptId| id.number > sprint.outrun;
+    match sprint.last_attempt(work).filter(|last| is_of_all(last.id)) {
         None => {
             let planner = sprint.setup.planner()?;
             Some(Event::AttemptOpened {
@@ -171,7 +175,7 @@ fn landing(sprint: &Sprint) -> Option<Event> {
     let merges: Vec<_> = sprint
         .gates
         .values()
-        .filter(|gate| matches!(gate.ask, Ask::Merge { .. }))
+        .filter(|gate| matches!(gate.ask, Ask::Merge { .. }) && gate.state != GateState::Moot)
         .collect();
     let is_open = merges.iter().any(|gate| gate.state.is_open());
     let waived = usize::from(!sprint.setup.policy.merge);

@@ -129,6 +129,10 @@ fn of_task(sprint: &Sprint, task: &Task) -> Vec<(EffectKey, Wanted)> {
     if sprint.phase != Phase::Running || task.is_over() || task.left.is_some() {
         return wishes;
     }
+    if let Some(until) = task.held_until {
+        let until = Some(until);
+        wishes.push((EffectKey::Settle(task.id), Wanted { until, ..READS }));
+    }
     if let Some(kind) = sprint.kind_of(task) {
         match task.status {
             Status::Running | Status::Asking | Status::Held(Cause::Paused) => {
@@ -344,7 +348,8 @@ fn model_hold(sprint: &Sprint, attempt: &Attempt) -> Option<Hold> {
             | Ask::Merge { .. }
             | Ask::Conflict { .. }
             | Ask::Fail { .. }
-            | Ask::Hand { .. } => None,
+            | Ask::Hand { .. }
+            | Ask::Nearing { .. } => None,
         })
 }
 
@@ -352,7 +357,10 @@ fn with_pause(mut wishes: Vec<(EffectKey, Wanted)>, is_paused: bool) -> Vec<(Eff
     if is_paused {
         for (key, wish) in &mut wishes {
             // A wait costs nothing and must not be lost.
-            if !matches!(key, EffectKey::Undo { .. } | EffectKey::Retry { .. }) {
+            if !matches!(
+                key,
+                EffectKey::Undo { .. } | EffectKey::Retry { .. } | EffectKey::Settle(_)
+            ) {
                 wish.hold = Some(Hold::Paused);
             }
         }

@@ -96,6 +96,8 @@ pub enum EffectKey {
         /// Failed calls so far.
         failures: u32,
     },
+    /// Waits until an added task can no longer be taken back.
+    Settle(TaskId),
 }
 
 impl EffectKey {
@@ -111,6 +113,7 @@ impl EffectKey {
             | Self::Merge { task, .. }
             | Self::Conflict { task, .. }
             | Self::Trial { task, .. }
+            | Self::Settle(task)
             | Self::Clear(task) => task.sprint,
             Self::Model { attempt, .. }
             | Self::Tool { attempt, .. }
@@ -125,6 +128,7 @@ impl EffectKey {
         match self {
             Self::Undo { .. }
             | Self::Retry { .. }
+            | Self::Settle(_)
             | Self::Baseline(_)
             | Self::Checks { .. }
             | Self::Trial { .. } => false,
@@ -165,6 +169,7 @@ impl fmt::Display for EffectKey {
             } => write!(f, "{attempt}/{step}:tool:{call}"),
             Self::Undo { gate, withdrawn } => write!(f, "{gate}/undo:{withdrawn}"),
             Self::Retry { attempt, failures } => write!(f, "{attempt}/retry:{failures}"),
+            Self::Settle(task) => write!(f, "{task}/settle"),
         }
     }
 }

@@ -17,7 +17,7 @@ use crate::domain::presence::{Party, Standing};
 use crate::domain::security::Actor;
 use crate::domain::sprint::gate::BudgetScope;
 use crate::domain::sprint::trial::TrialEnd;
-use crate::domain::sprint::{Ask, Base, Closing, Hindrance, Plan, Setup, Verdict};
+use crate::domain::sprint::{Ask, Base, Closing, Hindrance, Plan, Planned, Setup, Verdict};
 use crate::domain::tool::EditFact;
 use crate::domain::workflow::Outcome;
 
@@ -546,5 +546,45 @@ pub enum Event {
         whom: Party,
         /// Who decided so.
         by: Actor,
+    },
+    /// A person added a task to a sprint whose plan was approved.
+    TaskAdded {
+        /// Its id.
+        task: TaskId,
+        /// What it is.
+        spec: Box<Planned>,
+        /// Who.
+        by: Actor,
+        /// Until when it can be taken back; it does not begin before.
+        held_until: Option<Timestamp>,
+    },
+    /// An added task may begin.
+    TaskSettled(TaskId),
+    /// An added task was taken back before it began.
+    TaskTakenBack {
+        /// Which.
+        task: TaskId,
+        /// Who.
+        by: Actor,
+    },
+    /// The half of a budget is spent.
+    HalfSpent {
+        /// In which sprint.
+        sprint: SprintId,
+        /// Whose.
+        scope: BudgetScope,
+        /// What was spent.
+        spent: Money,
+        /// The limit.
+        limit: Money,
+        /// For a day's budget: the day, counted from 1970-01-01 UTC.
+        day: Option<i64>,
+    },
+    /// What a gate asks is another thing now: a person looks again.
+    GateChanged {
+        /// Which.
+        gate: GateId,
+        /// What is asked.
+        ask: Ask,
     },
 }

@@ -104,6 +104,18 @@ fn of_sprint(event: &Event, by: &str) -> Option<Line> {
             "cost",
             format!("budget of {} is now {limit}", scope_word(*scope)),
         ),
+        Event::HalfSpent {
+            scope,
+            spent,
+            limit,
+            ..
+        } => said(
+            "cost",
+            format!(
+                "half of the budget of {} is spent: {spent} of {limit}",
+                scope_word(*scope)
+            ),
+        ),
         Event::TiersChanged { tier, .. } => {
             said("cost", format!("what begins now works on {tier}"))
         }
@@ -361,6 +373,14 @@ fn of_hands(world: &World, event: &Event, by: &str) -> Option<Line> {
             said(task, format!("put in front of {before} by {by}"))
         }
         Event::TaskAssigned { task, role, by } => said(task, format!("given to {role} by {by}")),
+        Event::TaskAdded { task, spec, by, .. } => {
+            said(task, format!("added to the plan by {by}: {}", spec.title))
+        }
+        Event::TaskSettled(task) => said(task, "may begin".to_owned()).map(|line| Line {
+            is_trace: true,
+            ..line
+        }),
+        Event::TaskTakenBack { task, by } => said(task, format!("taken back by {by}")),
         _ => None,
     }
 }
@@ -396,6 +416,11 @@ fn of_gate(event: &Event, by: &str) -> Option<Line> {
         } => said(format!("{gate} {} by {by}", decided(verdict))),
         Event::DecisionWithdrawn { gate, by } => said(format!("{gate} withdrawn by {by}")),
         Event::GateClosed(gate) => Some(trace("gate", by, format!("{gate} takes effect"))),
+        Event::GateChanged { gate, ask } => said(format!(
+            "{gate} {} asks anew: {}",
+            ask.kind().word(),
+            asked(ask)
+        )),
         Event::GateDropped(gate) => said(format!("{gate} is no longer asked")),
         Event::HunkMarked {
             gate, hunk, mark, ..
@@ -499,6 +524,16 @@ pub fn asked(ask: &Ask) -> String {
                 scope_word(*scope)
             )
         }
+        Ask::Nearing {
+            scope,
+            spent,
+            limit,
+            ..
+        } => format!(
+            "{}% of the budget of {} is spent: {spent} of {limit}",
+            spent.percent_of(*limit),
+            scope_word(*scope)
+        ),
         Ask::Fail { cause, evidence } => format!("{cause}: {evidence}"),
         Ask::Key { provider, text, .. } => format!("{provider}: {text}"),
         Ask::Hand { text } => text.clone(),

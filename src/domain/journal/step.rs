@@ -55,7 +55,7 @@ pub fn step(world: &mut World, input: &Input) -> Result<Vec<Event>, Refusal> {
     }
     // Scopes are looked at until none is left; applying an event puts all that it touches back on the list.
     while let Some(scope) = world.next_restless() {
-        if let Some(event) = consequences(world, scope) {
+        if let Some(event) = consequences(world, scope, input.at) {
             world.touch(scope);
             world.apply(&event, input.at);
             events.push(event);

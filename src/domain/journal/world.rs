@@ -162,7 +162,8 @@ impl World {
         let begun = sprint
             .tasks
             .values()
-            .filter(|task| !task.is_over() && !task.node.is_empty());
+            .filter(|task| !task.is_over())
+            .filter(|task| !task.node.is_empty() || task.held_until.is_some());
         for task in begun {
             self.touched.insert(Scope::Task(task.id));
             self.restless.insert(Scope::Task(task.id));

@@ -17,6 +17,9 @@ pub struct Asking {
     holding: BTreeSet<u32>,
     /// Those whose decision can still be withdrawn.
     pending: BTreeSet<u32>,
+    /// Those that say that a budget comes to its end; one a budget.
+    #[serde(default)]
+    nearing: BTreeMap<BudgetScope, u32>,
 }
 
 impl Asking {
@@ -26,6 +29,9 @@ impl Asking {
         self.by_work.entry(gate.work).or_default().insert(number);
         if holds_others(&gate.ask) {
             self.holding.insert(number);
+        }
+        if let Ask::Nearing { scope, .. } = gate.ask {
+            self.nearing.insert(scope, number);
         }
     }
 
@@ -49,6 +55,7 @@ impl Asking {
         }
         self.holding.remove(&number);
         self.pending.remove(&number);
+        self.nearing.retain(|_, nearing| *nearing != number);
     }
 
     /// About some work.
@@ -59,6 +66,11 @@ impl Asking {
     /// Holding other work's calls to models.
     pub(super) fn holding(&self) -> impl Iterator<Item = u32> {
         self.holding.iter().copied()
+    }
+
+    /// Saying that a budget comes to its end.
+    pub(super) fn nearing(&self, scope: BudgetScope) -> Option<u32> {
+        self.nearing.get(&scope).copied()
     }
 
     /// Decided, and withdrawable.
@@ -82,6 +94,7 @@ const fn holds_others(ask: &Ask) -> bool {
         | Ask::Merge { .. }
         | Ask::Conflict { .. }
         | Ask::Fail { .. }
-        | Ask::Hand { .. } => false,
+        | Ask::Hand { .. }
+        | Ask::Nearing { .. } => false,
     }
 }

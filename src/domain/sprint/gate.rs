@@ -11,6 +11,7 @@ use crate::domain::change::clash::{Choice, Clash};
 use crate::domain::change::{Comment, Mark, Split};
 use crate::domain::llm::FailureKind;
 use crate::domain::security::Actor;
+use crate::domain::sprint::nearing;
 use crate::domain::sprint::trial::Trial;
 use crate::domain::tool::grant::Scope;
 
@@ -120,6 +121,19 @@ pub enum Ask {
         /// What to do, and how to go on.
         text: String,
     },
+    /// A budget comes to its end; nothing is held.
+    Nearing {
+        /// Whose.
+        scope: BudgetScope,
+        /// The step that was reached, in percent.
+        step: u32,
+        /// What was spent at that time.
+        spent: Money,
+        /// The limit.
+        limit: Money,
+        /// For a day's budget: the day, counted from 1970-01-01 UTC.
+        day: Option<i64>,
+    },
 }
 
 /// Whose budget it is.
@@ -138,7 +152,7 @@ pub enum BudgetScope {
 /// What a person decides.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Verdict {
-    /// Yes: the plan, the change as a whole, the merge, the solved conflict, the work done by hand.
+    /// Yes: the plan, the change as a whole, the merge, the solved conflict, the work done by hand; to go on with the budget as it is.
     Approve,
     /// No, and why.
     Reject(String),
@@ -150,7 +164,7 @@ pub enum Verdict {
     Send,
     /// A new limit for the budget.
     Raise(Money),
-    /// A new limit for the sprint's budget, and everything that begins from now on works on the economy tier.
+    /// A limit for the sprint's budget, and everything that begins from now on works on the economy tier.
     Cheaper(Money),
     /// A new limit for the sprint's budget, to finish what is in review; all other tasks are given up.
     Finish(Money),
@@ -270,9 +284,9 @@ impl Kind {
         }
     }
 
-    /// Whether it stops the whole sprint.
+    /// Whether it stops the whole sprint, as far as the kind tells.
     #[must_use]
-    pub const fn stops_all(self) -> bool {
+    const fn stops_all(self) -> bool {
         match self {
             Self::Plan | Self::Merge | Self::Budget | Self::Key => true,
             Self::Ask | Self::Diff | Self::Tool | Self::Conflict | Self::Fail | Self::Hand => false,
@@ -291,11 +305,29 @@ impl Ask {
             Self::Diff { .. } => Kind::Diff,
             Self::Merge { .. } => Kind::Merge,
             Self::Conflict { .. } => Kind::Conflict,
-            Self::Budget { .. } => Kind::Budget,
+            Self::Budget { .. } | Self::Nearing { .. } => Kind::Budget,
             Self::Fail { .. } => Kind::Fail,
             Self::Key { .. } => Kind::Key,
             Self::Hand { .. } => Kind::Hand,
         }
+    }
+
+    /// Whether it stops the whole sprint.
+    #[must_use]
+    pub const fn stops_all(&self) -> bool {
+        self.kind().stops_all() && self.holds()
+    }
+
+    /// Whether anything waits for the answer.
+    #[must_use]
+    pub const fn holds(&self) -> bool {
+        !matches!(self, Self::Nearing { .. })
+    }
+
+    /// Whether it holds nothing and yet is among the most pressing: money goes towards a cap that is nearly reached.
+    #[must_use]
+    pub const fn is_pressing(&self) -> bool {
+        matches!(self, Self::Nearing { step, .. } if *step >= nearing::PRESSING)
     }
 
     /// Hash of all that is asked.
@@ -337,6 +369,11 @@ impl Ask {
             Self::Budget { scope, .. } => match verdict {
                 Verdict::Raise(_) | Verdict::Drop => true,
                 Verdict::Cheaper(_) | Verdict::Finish(_) => matches!(scope, BudgetScope::Sprint),
+                _ => false,
+            },
+            Self::Nearing { scope, .. } => match verdict {
+                Verdict::Approve | Verdict::Raise(_) | Verdict::Drop => true,
+                Verdict::Cheaper(_) => matches!(scope, BudgetScope::Sprint),
                 _ => false,
             },
             Self::Key { .. } => matches!(verdict, Verdict::Retry | Verdict::Drop),

@@ -1,11 +1,13 @@
 //! A sprint: a goal, a plan, tasks that walk the workflow, and the decisions that wait for a person.
 
+pub mod addition;
 mod asking;
 pub mod board;
 mod edit;
 pub mod estimate;
 pub mod gate;
 mod headline;
+pub mod nearing;
 pub mod outlook;
 pub mod plan;
 mod policy;
@@ -34,6 +36,8 @@ use crate::domain::change::checks::{CheckResult, CheckSpec};
 use crate::domain::cost::{Account, Ledger};
 use crate::domain::llm::Tier;
 use crate::domain::security::Actor;
+use crate::domain::sprint::gate::BudgetScope;
+use crate::domain::sprint::nearing::Told;
 use crate::domain::tool::grant::Scope;
 use crate::domain::workflow::{Node, NodeKind};
 
@@ -161,6 +165,12 @@ pub struct Sprint {
     pub hindrance: Hindrance,
     /// The plan was rejected: why, until the planner begins again.
     pub replan: Option<String>,
+    /// What has been settled with people about budgets that come to their end.
+    #[serde(default)]
+    pub told: BTreeMap<BudgetScope, Told>,
+    /// The last attempt of the summary that tasks were added behind, by number: it sums up no longer what was done.
+    #[serde(default)]
+    pub outrun: u32,
 }
 
 /// How far a granted command reaches.
@@ -216,6 +226,12 @@ impl Sprint {
             .filter_map(|number| self.gates.get(&number))
     }
 
+    /// The open gate that says that a budget comes to its end.
+    #[must_use]
+    pub fn nearing(&self, scope: BudgetScope) -> Option<&Gate> {
+        self.gates.get(&self.asking.nearing(scope)?)
+    }
+
     /// Gates whose decision can still be withdrawn.
     pub fn pending_gates(&self) -> impl Iterator<Item = &Gate> {
         self.asking
@@ -227,6 +243,16 @@ impl Sprint {
     #[must_use]
     pub fn has_room(&self) -> bool {
         self.busy.len() < self.setup.policy.agents_max.max(1) as usize
+    }
+
+    /// Puts a task among those that may begin, if it may: nothing that it needs is missing, and it cannot be taken back.
+    pub fn settle_ready(&mut self, number: u32) {
+        let Some(task) = self.tasks.get(&number) else {
+            return;
+        };
+        if task.unmet == 0 && task.status == Status::Ready && task.held_until.is_none() {
+            self.ready.insert((task.turn, number));
+        }
     }
 
     /// Takes a task out of those that may begin.

@@ -210,6 +210,25 @@ impl Plan {
         faults
     }
 
+    /// What is wrong with one of its tasks, or with how many there are because of it.
+    #[must_use]
+    pub fn faults_of(&self, slug: &str, team: &[Role], max_tasks: u32) -> Vec<Fault> {
+        let is_about = |fault: &Fault| match fault {
+            Fault::Slug(known)
+            | Fault::Twice(known)
+            | Fault::Need(known, _)
+            | Fault::NoCriterion(known)
+            | Fault::Criterion(known, ..)
+            | Fault::NoTitle(known)
+            | Fault::Complexity(known)
+            | Fault::Role { slug: known, .. } => known == slug,
+            Fault::Empty | Fault::TooMany(..) | Fault::Circle(_) | Fault::Unreadable(_) => true,
+        };
+        let mut faults = self.check(team, max_tasks);
+        faults.retain(is_about);
+        faults
+    }
+
     /// A ring of needs, if there is one: tasks whose needs are met are taken away until none is left or nothing moves.
     fn circle(&self) -> Option<Fault> {
         let mut left: BTreeMap<&str, &Planned> =

@@ -41,6 +41,13 @@ pub struct Policy {
     pub keeps_worktrees: bool,
     /// The models are simulated, and so is the money.
     pub simulated: bool,
+    /// Percent of a budget from which on a person is asked before its end.
+    #[serde(default = "usual")]
+    pub ask_at_percent: u32,
+}
+
+const fn usual() -> u32 {
+    crate::domain::sprint::nearing::USUAL
 }
 
 /// A model that was chosen for a tier.

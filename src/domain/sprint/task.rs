@@ -12,6 +12,7 @@ use crate::domain::change::FileSummary;
 use crate::domain::change::checks::CheckResult;
 use crate::domain::change::clash::Clash;
 use crate::domain::cost::Account;
+use crate::domain::security::Actor;
 use crate::domain::sprint::Planned;
 use crate::domain::tool::args::Verdict;
 use crate::domain::workflow::Outcome;
@@ -162,6 +163,12 @@ pub struct Task {
     /// The gate at which a person solved its conflict; the next commit is made as was chosen there.
     #[serde(default)]
     pub resolved: Option<GateId>,
+    /// Who added it after the plan was approved.
+    #[serde(default)]
+    pub added_by: Option<Actor>,
+    /// Until when who added it can take it back; it does not begin before.
+    #[serde(default)]
+    pub held_until: Option<Timestamp>,
 }
 
 impl Task {
@@ -209,6 +216,8 @@ impl Task {
             account,
             since: at,
             resolved: None,
+            added_by: None,
+            held_until: None,
         }
     }
 

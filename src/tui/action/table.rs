@@ -80,6 +80,7 @@ pub const TABLE: &[Spec] = &[
     spec(Action::PartPrevious, ("conflict.previous", "previous conflict", "previous place where the sides do not agree"), COMMANDS, &["K", "["]).at(CONFLICT),
     spec(Action::Pause, ("pause", "pause", "pause the task under the cursor, or let it go on"), COMMANDS, &["p"]).at(&[Place::Home, Place::Board, Place::Agents]),
     spec(Action::PauseAll, ("pause.all", "pause all", "pause the sprint, or let it go on"), COMMANDS, &["P"]).of(Class::B),
+    spec(Action::TaskNew, ("task.new", "add task", "add a task to the running sprint; shows what it costs first"), COMMANDS, &["n"]).at(&[Place::Board]).of(Class::B),
     spec(Action::DropTask, ("task.drop", "drop task", "give the task under the cursor up; needs a word"), COMMANDS, &["d"]).at(&[Place::Board]).of(Class::C),
     spec(Action::TaskEarlier, ("task.earlier", "earlier", "let the task begin before the one above it"), COMMANDS, &["+", "K"]).at(&[Place::Board]),
     spec(Action::TaskLater, ("task.later", "later", "let the task begin after the one below it"), COMMANDS, &["-", "J"]).at(&[Place::Board]),

@@ -233,7 +233,7 @@ fn of_task(world: &World, sprint: &Sprint, task: &Task) -> Agent {
 fn gate_of<'a>(sprint: &'a Sprint, task: &Task) -> Option<&'a Ask> {
     let mut open = sprint
         .open_gates()
-        .filter(|gate| gate.state == GateState::Open);
+        .filter(|gate| gate.state == GateState::Open && gate.ask.holds());
     open.find(|gate| gate.work == Work::Task(task.id))
         .map(|gate| &gate.ask)
 }

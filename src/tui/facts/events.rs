@@ -66,6 +66,7 @@ fn words(event: &Event, by: &Actor, world: &World) -> Words {
         | Event::LandingBlocked { .. }
         | Event::Paused { .. }
         | Event::Resumed { .. }
+        | Event::HalfSpent { .. }
         | Event::BudgetChanged { .. }
         | Event::TiersChanged { .. } => of_sprint(event, by),
         Event::PlanProposed { .. }
@@ -94,8 +95,11 @@ fn words(event: &Event, by: &Actor, world: &World) -> Words {
         | Event::TaskRetried(_)
         | Event::TaskDropped(_)
         | Event::TaskOrdered { .. }
+        | Event::TaskAdded { .. }
+        | Event::TaskTakenBack { .. }
         | Event::TaskAssigned { .. } => of_hands(event, world),
         Event::GateOpened { .. }
+        | Event::GateChanged { .. }
         | Event::GateDecided { .. }
         | Event::DecisionWithdrawn { .. }
         | Event::HunkMarked { .. }
@@ -122,6 +126,7 @@ fn words(event: &Event, by: &Actor, world: &World) -> Words {
         | Event::WorktreeRemoved(_)
         | Event::GateClosed(_)
         | Event::GateDropped(_)
+        | Event::TaskSettled(_)
         | Event::RetryElapsed(_) => None,
     }
 }
@@ -175,6 +180,16 @@ fn of_sprint(event: &Event, by: &Actor) -> Words {
             format!("what begins now works on {tier}"),
             Token::Money,
         ),
+        Event::HalfSpent {
+            scope,
+            spent,
+            limit,
+            ..
+        } => {
+            let whose = super::waiting::budget(*scope);
+            let text = format!("half of {whose} is spent: {spent} of {limit}");
+            said("aios", text, Token::Money)
+        }
         Event::BudgetChanged { scope, limit, .. } => {
             let whose = super::waiting::budget(*scope);
             said(
@@ -459,6 +474,16 @@ fn of_hands(event: &Event, world: &World) -> Words {
             let text = format!("put {task} in front of {before}");
             said(line(&by.to_string()), text, Token::Info)
         }
+        Event::TaskAdded { task, spec, by, .. } => said(
+            line(&by.to_string()),
+            format!("added {}: {}", task_label(*task), line(&spec.title)),
+            Token::Info,
+        ),
+        Event::TaskTakenBack { task, by } => said(
+            line(&by.to_string()),
+            format!("took {} back", task_label(*task)),
+            Token::Info,
+        ),
         Event::TaskAssigned { task, by, .. } => said(
             line(&by.to_string()),
             format!("gave {} to {}", task_label(*task), worker_of(world, *task)),
@@ -494,7 +519,7 @@ fn checks(who: &str, label: &str, results: &[CheckResult]) -> Words {
 
 fn of_gate(event: &Event, world: &World) -> Words {
     match event {
-        Event::GateOpened { gate, ask, .. } => {
+        Event::GateOpened { gate, ask, .. } | Event::GateChanged { gate, ask } => {
             let text = gate_text(world, *gate);
             said(
                 "aios",

@@ -14,8 +14,8 @@ pub mod waiting;
 
 use crate::base::id::{TaskId, Work};
 use crate::base::text::SafeText;
-use crate::domain::sprint::gate::Kind;
-use crate::domain::sprint::{Closing, Phase, Sprint};
+use crate::domain::sprint::gate::{BudgetScope, Kind};
+use crate::domain::sprint::{Ask, Closing, Gate, Phase, Sprint};
 use crate::tui::theme::Token;
 
 /// Foreign text as one safe line.
@@ -34,6 +34,29 @@ pub fn work_label(work: Work) -> String {
         Work::Plan(_) => "plan".to_owned(),
         Work::Summary(_) => "sum".to_owned(),
         Work::Task(id) => task_label(id),
+    }
+}
+
+/// What a gate is about, as people call it: `t4`, `plan`, and for money of more than a task `s1` or `day`.
+pub fn gate_label(gate: &Gate) -> String {
+    match &gate.ask {
+        Ask::Nearing {
+            scope: BudgetScope::Day,
+            ..
+        } => "day".to_owned(),
+        Ask::Nearing {
+            scope: BudgetScope::Sprint,
+            ..
+        } => gate.id.sprint.to_string(),
+        _ => work_label(gate.work),
+    }
+}
+
+/// Who asks at a gate, or whose work it is about; the program itself about money of more than a task.
+pub fn asker(sprint: &Sprint, gate: &Gate) -> String {
+    match (&gate.ask, gate.work.task()) {
+        (Ask::Nearing { .. }, None) => "aios".to_owned(),
+        _ => worker(sprint, gate.work),
     }
 }
 

@@ -19,7 +19,9 @@ pub const fn kind(event: &Event) -> &'static str {
         | Event::PlanApproved { .. }
         | Event::PlanRejected { .. } => "plan",
         Event::Paused { .. } | Event::Resumed { .. } => "pause",
-        Event::BudgetChanged { .. } | Event::TiersChanged { .. } => "budget",
+        Event::BudgetChanged { .. } | Event::TiersChanged { .. } | Event::HalfSpent { .. } => {
+            "budget"
+        }
         Event::AttemptOpened { .. } | Event::AttemptEnded { .. } => "agent",
         Event::ModelReplied { .. }
         | Event::CallFailed { .. }
@@ -38,6 +40,9 @@ pub const fn kind(event: &Event) -> &'static str {
         | Event::TaskDropped(_)
         | Event::TaskOrdered { .. }
         | Event::TaskAssigned { .. }
+        | Event::TaskAdded { .. }
+        | Event::TaskSettled(_)
+        | Event::TaskTakenBack { .. }
         | Event::WorktreePrepared { .. }
         | Event::WorktreeRemoved(_) => "task",
         Event::Committed { .. } => "commit",
@@ -49,7 +54,7 @@ pub const fn kind(event: &Event) -> &'static str {
         | Event::MergeConflicted { .. }
         | Event::ConflictBrought { .. }
         | Event::ConflictResolved { .. } => "merge",
-        Event::GateOpened { .. } | Event::GateDropped(_) => "ask",
+        Event::GateOpened { .. } | Event::GateChanged { .. } | Event::GateDropped(_) => "ask",
         Event::GateDecided { .. }
         | Event::GateClosed(_)
         | Event::DecisionWithdrawn { .. }
@@ -83,10 +88,13 @@ pub fn work(event: &Event, world: &World) -> Option<Work> {
         | Event::ConflictBrought { task, .. }
         | Event::TaskOrdered { task, .. }
         | Event::TaskAssigned { task, .. }
+        | Event::TaskAdded { task, .. }
+        | Event::TaskTakenBack { task, .. }
         | Event::ConflictResolved { task, .. }
         | Event::TrialAsked { task, .. }
         | Event::TrialEnded { task, .. }
         | Event::TaskRetried(task)
+        | Event::TaskSettled(task)
         | Event::TaskDropped(task) => Some(Work::Task(*task)),
         Event::PlanProposed { sprint, .. }
         | Event::PlanEdited { sprint, .. }
@@ -94,6 +102,7 @@ pub fn work(event: &Event, world: &World) -> Option<Work> {
         | Event::PlanRejected { sprint, .. } => Some(Work::Plan(*sprint)),
         Event::GateOpened { work, .. } => Some(*work),
         Event::GateDecided { gate, .. }
+        | Event::GateChanged { gate, .. }
         | Event::DecisionWithdrawn { gate, .. }
         | Event::HunkMarked { gate, .. }
         | Event::HunkSplit { gate, .. } => of_gate(gate),

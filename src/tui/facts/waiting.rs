@@ -3,14 +3,15 @@
 use std::collections::BTreeSet;
 
 use crate::base::id::{Digest, GateId, Work};
+use crate::base::money::Money;
 use crate::base::time::Timestamp;
-use crate::domain::journal::World;
+use crate::domain::journal::{Command, World};
 use crate::domain::sprint::gate::{BudgetScope, Kind};
-use crate::domain::sprint::{Ask, Gate, GateState, Sprint};
+use crate::domain::sprint::{Ask, Gate, GateState, Sprint, Status};
 
 use super::people::Claims;
 use super::snooze::{Back, Snoozes};
-use super::{line, role_name, work_label, worker};
+use super::{asker, gate_label, line, role_name};
 
 /// A waiting item: the view of one open gate.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,6 +28,8 @@ pub struct Item {
     pub who: String,
     /// What is asked, in a line.
     pub text: String,
+    /// It stops the team, or money goes towards an end that is near.
+    pub stops: bool,
     /// Tasks that cannot move until it is decided.
     pub held: usize,
     /// How long it has waited, in milliseconds.
@@ -54,9 +57,9 @@ impl Item {
         self.snoozed.is_some()
     }
 
-    /// First what stops the team, then what holds tasks, then the rest; what was put off comes last.
+    /// First what stops the team or soon will, then what holds tasks, then the rest; what was put off comes last.
     fn tier(&self) -> u8 {
-        let tier = match (self.is_snoozed(), self.kind.stops_all(), self.held) {
+        let tier = match (self.is_snoozed(), self.stops, self.held) {
             (true, _, _) => return 4,
             (false, true, _) => 0,
             (false, false, 1..) => 1,
@@ -131,14 +134,35 @@ pub fn withdrawable<'a>(world: &'a World, me: &str) -> Option<&'a Gate> {
         .map(|(_, gate)| gate)
 }
 
+/// What takes back what this person did last: a decision, or a task that was added.
+pub fn undo(world: &World, me: &str) -> Option<Command> {
+    let gate = withdrawable(world, me).and_then(|gate| match gate.state {
+        GateState::Pending { effective_at, .. } => {
+            Some((effective_at, Command::Undo { gate: gate.id }))
+        }
+        _ => None,
+    });
+    let tasks = world.current().into_iter();
+    let tasks = tasks
+        .flat_map(|sprint| sprint.tasks.values())
+        .filter(|task| {
+            let by = task.added_by.as_ref();
+            task.status == Status::Ready && by.is_some_and(|by| by.to_string() == me)
+        });
+    let held = tasks.filter_map(|task| Some((task.held_until?, Command::TakeBack(task.id))));
+    let last = gate.into_iter().chain(held).max_by_key(|(until, _)| *until);
+    last.map(|(_, command)| command)
+}
+
 fn item(sprint: &Sprint, gate: &Gate, snoozes: &Snoozes, now: Timestamp) -> Item {
     Item {
         gate: gate.id,
         revision: gate.revision,
         kind: gate.ask.kind(),
-        label: work_label(gate.work),
+        label: gate_label(gate),
         who: who(sprint, gate),
         text: text(sprint, gate),
+        stops: gate.ask.stops_all() || gate.ask.is_pressing(),
         held: held(sprint, gate),
         age_ms: now.since(gate.opened_at),
         snoozed: snoozes.of(gate.id, gate.revision, now),
@@ -161,9 +185,10 @@ fn who(sprint: &Sprint, gate: &Gate) -> String {
         | Ask::Merge { .. }
         | Ask::Conflict { .. }
         | Ask::Budget { .. }
+        | Ask::Nearing { .. }
         | Ask::Fail { .. }
         | Ask::Key { .. }
-        | Ask::Hand { .. } => worker(sprint, gate.work),
+        | Ask::Hand { .. } => asker(sprint, gate),
     }
 }
 
@@ -217,10 +242,33 @@ pub fn text(sprint: &Sprint, gate: &Gate) -> String {
                 budget(*scope)
             )
         }
+        Ask::Nearing { scope, limit, .. } => {
+            let (spent, percent) = nearing(sprint, gate);
+            format!("{} is {percent}% spent: {spent} of {limit}", budget(*scope))
+        }
         Ask::Fail { cause, .. } => line(cause),
         Ask::Key { provider, text, .. } => format!("{}: {}", line(provider), line(text)),
         Ask::Hand { text } => line(text),
     }
+}
+
+/// What is spent of a budget that comes to its end, and how many percent of it that is. Of a day what was spent when it was asked.
+pub fn nearing(sprint: &Sprint, gate: &Gate) -> (Money, u32) {
+    let Ask::Nearing {
+        scope,
+        spent,
+        limit,
+        ..
+    } = &gate.ask
+    else {
+        return (Money::ZERO, 0);
+    };
+    let spent = match scope {
+        BudgetScope::Sprint => sprint.account.spent,
+        BudgetScope::Task(id) => sprint.task(*id).map_or(*spent, |task| task.account.spent),
+        BudgetScope::Day | BudgetScope::Request => *spent,
+    };
+    (spent, spent.percent_of(*limit))
 }
 
 /// Whose budget it is, in words.
@@ -236,7 +284,10 @@ pub fn budget(scope: BudgetScope) -> String {
 /// How many tasks cannot move until the gate is decided: all open ones for what stops the sprint, else the gate's task and those
 /// that need it, directly or not.
 pub fn held(sprint: &Sprint, gate: &Gate) -> usize {
-    if gate.ask.kind().stops_all() {
+    if !gate.ask.holds() {
+        return 0;
+    }
+    if gate.ask.stops_all() {
         return sprint.tasks.values().filter(|task| !task.is_over()).count();
     }
     let Work::Task(id) = gate.work else {

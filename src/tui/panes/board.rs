@@ -1,6 +1,7 @@
 //! The board: the sprint's tasks by column, and the one under the cursor.
 
 mod flow;
+pub mod form;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,6 +21,7 @@ use crate::tui::widgets::list::{Cursor, Step};
 use crate::tui::widgets::row::{Piece, piece, plain};
 
 use super::{Intent, Purpose, agents, narrowed, step};
+use form::{Field, Form};
 
 /// What only the board knows.
 #[derive(Clone, Debug, Default)]
@@ -32,6 +34,8 @@ pub struct State {
     pub filter: Filter,
     /// Tasks that are marked: what is done goes to all of them.
     marked: BTreeSet<TaskId>,
+    /// A task that the person is about to add.
+    pub form: Option<Form>,
 }
 
 impl State {
@@ -106,6 +110,9 @@ impl State {
         let Some(sprint) = known.world.current() else {
             return Vec::new();
         };
+        if action == Action::TaskNew {
+            return self.begin(sprint);
+        }
         let place = self.column(sprint);
         match action {
             Action::Left => self.column = Some(place.saturating_sub(1)),
@@ -137,6 +144,32 @@ impl State {
             }
         }
         Vec::new()
+    }
+
+    /// Begins a task that is added, or goes on with it.
+    fn begin(&mut self, sprint: &Sprint) -> Vec<Intent> {
+        if let Err(why) = sprint.takes_tasks() {
+            let text = format!("no task is added: {}", form::refusal(&why));
+            return vec![Intent::Say(Token::Info, text)];
+        }
+        self.form = self.form.take().filter(|form| form.sprint == sprint.id);
+        match self.form {
+            Some(_) => vec![Intent::ShowNewTask],
+            None => vec![Intent::Write(Purpose::NewTask(Field::Title))],
+        }
+    }
+
+    /// Takes what was written for a task that is added.
+    ///
+    /// # Errors
+    /// It does not fit; the text says why.
+    pub fn written(&mut self, known: &Known, field: Field, text: &str) -> Result<(), String> {
+        let sprint = known.world.running().ok_or("the sprint is over")?;
+        if let Some(form) = &mut self.form {
+            return form.set(sprint, field, text);
+        }
+        self.form = Some(Form::new(sprint, text));
+        Ok(())
     }
 
     /// The marked tasks that are not over.
@@ -203,7 +236,7 @@ fn on_task(action: Action, known: &Known, sprint: &Sprint, task: &Task) -> Vec<I
         Action::Open => {
             let mut open = sprint
                 .open_gates()
-                .filter(|gate| gate.state == GateState::Open);
+                .filter(|gate| gate.state == GateState::Open && gate.ask.holds());
             match open.find(|gate| gate.work == work) {
                 Some(gate) => vec![Intent::OpenItem(gate.id)],
                 None if task.change.is_some() => vec![Intent::OpenChange(task.id)],
@@ -234,7 +267,7 @@ fn on_task(action: Action, known: &Known, sprint: &Sprint, task: &Task) -> Vec<I
 fn marked(sprint: &Sprint, task: &Task) -> (&'static str, Token) {
     let mut open = sprint
         .open_gates()
-        .filter(|gate| gate.state == GateState::Open);
+        .filter(|gate| gate.state == GateState::Open && gate.ask.holds());
     if let Some(gate) = open.find(|gate| gate.work == Work::Task(task.id)) {
         return (mark(gate.ask.kind()), mark_token(gate.ask.kind()));
     }
@@ -423,6 +456,12 @@ pub fn task(state: &State, known: &Known, canvas: &mut Canvas<'_>, area: Rect) {
         vec![
             piece("needs ", Token::Dim),
             plain(needs(sprint, task)),
+            piece(
+                task.added_by.as_ref().map_or_else(String::new, |by| {
+                    format!("   added by {}", line(&by.to_string()))
+                }),
+                Token::Dim,
+            ),
             piece(
                 flow::waits(sprint, task)
                     .filter(|_| task.unmet == 0)

@@ -12,7 +12,7 @@ use crate::domain::sprint::{Ask, Gate, Sprint, Verdict};
 use crate::domain::tool::grant::Scope;
 use crate::domain::tool::risk;
 use crate::tui::action::Action;
-use crate::tui::facts::{alike, line, mark, mark_token, work_label, worker};
+use crate::tui::facts::{alike, asker, gate_label, line, mark, mark_token, worker};
 use crate::tui::known::Known;
 use crate::tui::theme::Token;
 use crate::tui::widgets::canvas::Canvas;
@@ -127,6 +127,9 @@ pub fn choices(sprint: &Sprint, gate: &Gate) -> Vec<Choice> {
             limit,
             ..
         } => budget::choices(sprint, *scope, *asked, *limit),
+        Ask::Nearing {
+            scope, step, limit, ..
+        } => budget::before_the_end(sprint, *scope, (*step, *limit)),
         Ask::Key { .. } => vec![
             choice("try again", Verdict::Retry),
             drop("stop the sprint", "stop"),
@@ -198,7 +201,9 @@ impl State {
                 Ask::Question { .. } => {
                     vec![Intent::Write(Purpose::Answer(gate.id, gate.revision))]
                 }
-                Ask::Budget { .. } => vec![Intent::Write(Purpose::Amount(gate.id, gate.revision))],
+                Ask::Budget { .. } | Ask::Nearing { .. } => {
+                    vec![Intent::Write(Purpose::Amount(gate.id, gate.revision))]
+                }
                 Ask::Plan { .. } | Ask::Diff { .. } | Ask::Tool { .. } => {
                     vec![Intent::Write(Purpose::Reject(gate.id, gate.revision))]
                 }
@@ -278,8 +283,8 @@ pub fn view(
         return;
     };
     let kind = gate.ask.kind();
-    let who = worker(sprint, gate.work);
-    let title = format!("{}  {who} {}", kind.word(), work_label(gate.work));
+    let who = asker(sprint, gate);
+    let title = format!("{}  {who} {}", kind.word(), gate_label(gate));
     canvas.frame(area, &title, mark(kind), has_focus);
     let inside = inside(area);
     let mut rows = body(known, sprint, gate, usize::from(inside.width));
@@ -401,7 +406,7 @@ const fn keys(gate: &Gate) -> &'static str {
         Ask::Question { options, .. } if options.is_empty() => "c write an answer",
         Ask::Question { .. } => "1-9 pick · a send · c another answer",
         Ask::Tool { .. } => "1-3 pick · a send · x refuse",
-        Ask::Budget { .. } => "1-4 pick · a send · c another amount",
+        Ask::Budget { .. } | Ask::Nearing { .. } => "1-4 pick · a send · c another amount",
         Ask::Merge { .. } => "1-2 pick · a send · x keep the branch apart",
         Ask::Plan { .. } | Ask::Diff { .. } | Ask::Hand { .. } => "1-2 pick · a send · x send back",
         Ask::Conflict { clash: Some(_), .. } => "Enter both sides · 1-5 pick · a send",

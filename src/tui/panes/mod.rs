@@ -72,6 +72,8 @@ pub enum Intent {
     Set(Wanted),
     /// Copy this.
     Copy(String),
+    /// Show the task that the person is about to add.
+    ShowNewTask,
     /// Say something to the person.
     Say(Token, String),
     /// What is put off has changed, and is kept beyond this run.
@@ -118,6 +120,8 @@ pub enum Purpose {
     Plan(plan::Wording),
     /// Words to everybody who is at the session.
     Note,
+    /// A part of a task that is added to a running sprint.
+    NewTask(board::form::Field),
 }
 
 /// The step of a list's cursor that an action is, for a page of `height` rows.

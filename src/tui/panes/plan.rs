@@ -134,6 +134,9 @@ impl State {
             _ if sprint.phase == Phase::Planning => {
                 vec![say("the planner is at work; its draft can be changed then")]
             }
+            (Action::PlanNew, _) if sprint.phase != Phase::Approving => {
+                vec![say("the plan is approved; g b, then n adds a task to it")]
+            }
             _ if sprint.phase != Phase::Approving => {
                 vec![say("the plan is approved; it no longer changes")]
             }

@@ -74,6 +74,7 @@ fn common(ask: &Ask) -> Option<Verdict> {
         | Ask::Question { .. }
         | Ask::Diff { .. }
         | Ask::Merge { .. }
+        | Ask::Nearing { .. }
         | Ask::Budget { .. } => None,
     }
 }

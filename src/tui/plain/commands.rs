@@ -176,6 +176,10 @@ impl Plain {
                 let text = "stops all agents for good. Type stop, or nothing.";
                 out.lines.push(format!("{sprint} {text}"));
             }
+            (Some(Action::TaskNew), _) => {
+                out.lines
+                    .push("add TITLE adds a task; ? says more.".to_owned());
+            }
             (Some(_), _) => out.lines.push(format!("{text} needs the full screen.")),
             (None, _) => out
                 .lines
@@ -427,9 +431,8 @@ impl Plain {
     }
 
     fn undo(&mut self, out: &mut Output) {
-        let last = waiting::withdrawable(&self.known.world, &self.known.me).map(|gate| gate.id);
-        match last {
-            Some(gate) => out.requests.push(self.submit(Command::Undo { gate })),
+        match waiting::undo(&self.known.world, &self.known.me) {
+            Some(command) => out.requests.push(self.submit(command)),
             None => out
                 .lines
                 .push("nothing of yours can be taken back now.".to_owned()),

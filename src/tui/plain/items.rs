@@ -9,7 +9,7 @@ use crate::domain::sprint::outlook::{Difference, differences, outlook};
 use crate::domain::sprint::{Ask, Gate, GateState, Sprint, Verdict, estimate};
 use crate::tui::facts::snooze::Snoozes;
 use crate::tui::facts::waiting::Hands;
-use crate::tui::facts::{self, events, line, work_label};
+use crate::tui::facts::{self, events, gate_label, line};
 use crate::tui::known::Known;
 use crate::tui::panes::card::{self, Choice};
 
@@ -57,7 +57,7 @@ pub(super) fn acts(sprint: &Sprint, gate: &Gate) -> Vec<(String, Act)> {
     let named = |name: &str, act: Act| (name.to_owned(), act);
     match &gate.ask {
         Ask::Question { .. } => acts.push(named("another answer", Act::Answer)),
-        Ask::Budget { .. } => acts.push(named("another limit", Act::Amount)),
+        Ask::Budget { .. } | Ask::Nearing { .. } => acts.push(named("another limit", Act::Amount)),
         Ask::Diff { .. } => {
             acts.push(named("reject", Act::Reject));
             acts.push(named("read hunks", Act::Read));
@@ -80,7 +80,7 @@ pub(super) fn heading(known: &Known, gate: &Gate, place: usize, all: usize) -> S
     let Some(sprint) = known.world.sprints.get(&gate.id.sprint) else {
         return String::new();
     };
-    let who = facts::worker(sprint, gate.work);
+    let who = facts::asker(sprint, gate);
     let held = match facts::waiting::held(sprint, gate) {
         0 => String::new(),
         held => format!(" Holds {held} tasks."),
@@ -93,7 +93,7 @@ pub(super) fn heading(known: &Known, gate: &Gate, place: usize, all: usize) -> S
     format!(
         "waiting {place} of {all}. {}, {who}, {}: {}.{why}{held} Asked {age} ago.",
         gate.ask.kind().word(),
-        work_label(gate.work),
+        gate_label(gate),
         facts::waiting::text(sprint, gate)
     )
 }

@@ -4,11 +4,17 @@ use crate::base::id::TaskId;
 use crate::domain::journal::Command;
 use crate::domain::sprint::{Reach, Sprint};
 use crate::tui::facts::{line, role_name, task_label};
+use crate::tui::panes::board::form::{Field, Form};
 
 use super::{Expect, Output, Plain};
 
 /// The words of this file: name, what follows it, what it does.
-pub(super) const WORDS: [(&str, &str, &str); 5] = [
+pub(super) const WORDS: [(&str, &str, &str); 6] = [
+    (
+        "add",
+        "TITLE; FIELD TEXT",
+        "add a task to the running sprint; fields are what, role, tier, size, needs, done when, proof, cap",
+    ),
     ("drop", "TASK", "give a task up; needs a word"),
     (
         "before",
@@ -39,6 +45,20 @@ impl Plain {
             return true;
         }
         let (first, second) = rest.split_once(' ').unwrap_or((rest, ""));
+        if word == "add" {
+            match added(sprint, rest) {
+                Err(why) => out.lines.push(format!("{why}.")),
+                Ok(form) => {
+                    let (money, _) = form.money(sprint);
+                    let title = line(&form.task.title);
+                    let role = role_name(sprint, &form.task.role);
+                    let text = format!("{title}, for {role}, {money}. Type add, or nothing.");
+                    out.lines.push(text);
+                    self.expect = Expect::Word("add", Box::new(form.command()));
+                }
+            }
+            return true;
+        }
         match wanted(sprint, word, (first, second.trim())) {
             Err(why) => out.lines.push(why),
             Ok(command @ Command::DropTask(task)) => {
@@ -84,6 +104,28 @@ fn wanted(sprint: &Sprint, word: &str, (first, second): (&str, &str)) -> Result<
             })
         }
     }
+}
+
+/// The task that a line describes: its title, and behind semicolons its fields by their names.
+fn added(sprint: &Sprint, rest: &str) -> Result<Form, String> {
+    sprint.takes_tasks().map_err(|why| line(&why.to_string()))?;
+    let mut parts = rest.split(';').map(str::trim);
+    let title = parts.next().filter(|title| !title.is_empty());
+    let mut form = Form::new(sprint, title.ok_or("a task needs a title")?);
+    for part in parts.filter(|part| !part.is_empty()) {
+        let mut named = Field::ALL.into_iter().filter_map(|field| {
+            let text = part.strip_prefix(field.name())?;
+            (text.is_empty() || text.starts_with(' ')).then_some((field, text))
+        });
+        let (field, text) = named
+            .next()
+            .ok_or_else(|| format!("no field is called so: {}", line(part)))?;
+        form.set(sprint, field, text)?;
+    }
+    sprint
+        .with_task(&form.task)
+        .map_err(|why| line(&why.to_string()))?;
+    Ok(form)
 }
 
 fn task(sprint: &Sprint, name: &str) -> Result<TaskId, String> {

@@ -413,3 +413,52 @@ fn who_only_looks_is_told_who_decides() {
     bench.types("tasks");
     assert!(bench.said.iter().any(|said| said.starts_with("task t")));
 }
+
+#[test]
+fn a_task_is_added_in_a_line_after_its_price_was_read_out() {
+    let mut bench = Bench::new(&fixture::running());
+    bench.heard();
+    bench.types("add");
+    assert_eq!(bench.heard(), "a task needs a title.");
+    bench.types("add Round the total; colour red");
+    assert_eq!(bench.heard(), "no field is called so: colour red.");
+    bench.types("add Round the total; role nobody");
+    assert!(bench.heard().starts_with("who does tasks: "));
+    let line = "add Round the total; role frontend; tier eco; needs t1; done when totals are even; proof cargo test; cap 1.50";
+    bench.types(line);
+    let heard = bench.heard();
+    assert!(
+        heard.starts_with("Round the total, for Alex, about $"),
+        "{heard}"
+    );
+    assert!(heard.ends_with("Type add, or nothing."), "{heard}");
+    bench.types("no");
+    assert_eq!(bench.host.current().unwrap().tasks.len(), 6);
+    bench.types(line);
+    bench.heard();
+    bench.types("add");
+    assert!(bench.heard().contains("added t7: Round the total"));
+    let spec = &bench.host.current().unwrap().tasks[&7].spec;
+    assert_eq!(spec.cap, Some(crate::base::money::Money::cents(150)));
+    assert_eq!(spec.criteria[0].text, "totals are even");
+    bench.types("undo");
+    assert!(bench.heard().contains("took t7 back"));
+    bench.types("task.new");
+    assert_eq!(bench.heard(), "add TITLE adds a task; ? says more.");
+}
+
+#[test]
+fn a_budget_that_comes_to_its_end_is_read_out_with_its_answers() {
+    let mut bench = Bench::new(&fixture::nearing(93));
+    let heard = bench.heard();
+    assert!(
+        heard.contains("BUDGET, aios, s1: the sprint's budget is 93% spent"),
+        "{heard}"
+    );
+    assert!(
+        heard.contains("1 go on as it is, asked again when it is reached"),
+        "{heard}"
+    );
+    bench.types("1");
+    assert_eq!(bench.verdict(5), Some(Verdict::Approve));
+}

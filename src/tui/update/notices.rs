@@ -80,8 +80,10 @@ impl App {
             if item.is_snoozed() || item.claimed.is_some() {
                 continue;
             }
+            let gate = self.known.world.gate(item.gate);
+            let holds = gate.is_some_and(|gate| gate.ask.holds());
             let what = match item.kind {
-                Kind::Budget => Some("a budget is reached"),
+                Kind::Budget if holds => Some("a budget is reached"),
                 Kind::Key => Some("a provider does not answer"),
                 _ => None,
             };
@@ -94,7 +96,7 @@ impl App {
                 };
                 stops.push((id, format!("{what}{of}")));
             } else if item.held > 0
-                || item.kind.stops_all()
+                || item.stops
                 || self.panes.waiting.handed.contains_key(&item.gate)
             {
                 needs.push((item.gate, item.label));

@@ -153,6 +153,7 @@ impl App {
                 continue;
             }
             let sent = Sent {
+                adds: None,
                 decides: Some(kept.gate),
                 decision: Some(kept.command.clone()),
             };

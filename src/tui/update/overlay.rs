@@ -76,7 +76,8 @@ impl App {
                 | Overlay::Setup(_)
                 | Overlay::Answers(..)
                 | Overlay::Notices(_)
-                | Overlay::People(_),
+                | Overlay::People(_)
+                | Overlay::NewTask,
             )
             | None => {}
         }
@@ -201,6 +202,7 @@ impl App {
             }
             (action, Some(Overlay::Notices(row))) => self.on_notices((action, at), row),
             (action, Some(Overlay::People(row))) => return self.on_people(action, row, at),
+            (action, Some(Overlay::NewTask)) => return self.on_new_task(action, at),
             (action, Some(Overlay::Past(panel, top))) => {
                 return self.on_panel(action, (panel, top), at);
             }

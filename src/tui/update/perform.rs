@@ -11,9 +11,10 @@ use crate::domain::sprint::gate::Kind;
 use crate::domain::sprint::{GateState, Verdict};
 use crate::tui::action::Place;
 use crate::tui::app::{App, Overlay, Sent};
-use crate::tui::facts::{agents, events, next, waiting, work_label};
+use crate::tui::facts::{agents, events, gate_label, next, waiting};
 use crate::tui::layout::Pane;
 use crate::tui::link::Request;
+use crate::tui::panes::board::form::Field;
 use crate::tui::panes::plan::Wording;
 use crate::tui::panes::{Intent, Purpose, clash};
 use crate::tui::setting::Wanted;
@@ -74,6 +75,7 @@ impl App {
                 Intent::Travel(seq) => self.travel_to(seq, at),
                 Intent::Set(wanted) => effects.push(Effect::Request(Request::Set(wanted))),
                 Intent::Copy(text) => effects.push(Effect::Copy(text)),
+                Intent::ShowNewTask => self.overlay = Some(Overlay::NewTask),
                 Intent::Say(token, text) => self.say(token, text, at),
                 Intent::KeepSnoozes => {
                     effects.push(Effect::KeepSnoozes(self.panes.waiting.snoozes.text()));
@@ -93,6 +95,7 @@ impl App {
             | Purpose::SteerAll(_)
             | Purpose::Answer(..)
             | Purpose::EditHunk(..)
+            | Purpose::NewTask(Field::What)
             | Purpose::Remark(_) => Composer::new(),
             Purpose::Solve(..) => Composer::code(),
             Purpose::Reject(..)
@@ -102,6 +105,7 @@ impl App {
             | Purpose::Budget(_)
             | Purpose::Plan(_)
             | Purpose::Note
+            | Purpose::NewTask(_)
             | Purpose::Setting { .. } => Composer::single_line(),
         };
         match &purpose {
@@ -110,6 +114,7 @@ impl App {
                 text = self.kept.take().map_or(text, |(_, kept)| kept);
             }
             Purpose::Plan(Wording::Title(_, title)) => text.paste(title),
+            Purpose::NewTask(field) => text.paste(&self.so_far(*field)),
             Purpose::Setting { wanted, .. } => {
                 text.paste(wanted.to.as_deref().unwrap_or_default());
             }
@@ -208,6 +213,7 @@ impl App {
             }
             Purpose::Plan(wording) => return self.word_plan(wording, text, at),
             Purpose::Note => return self.note_all(text, at),
+            Purpose::NewTask(field) => return self.word_task(field, text, at),
         };
         Ok(self.decide(vec![command]))
     }
@@ -215,7 +221,10 @@ impl App {
     /// Sends commands; if a decision is among them only after a word where the settings want one.
     pub(super) fn decide(&mut self, commands: Vec<Command>) -> Vec<Effect> {
         let decides = |command: &Command| {
-            matches!(command, Command::EditPlan { .. } | Command::Decide { .. })
+            matches!(
+                command,
+                Command::EditPlan { .. } | Command::AddTask { .. } | Command::Decide { .. }
+            )
         };
         if !self.settings.confirm_all || !commands.iter().any(decides) {
             return commands.into_iter().map(|one| self.submit(one)).collect();
@@ -280,7 +289,16 @@ impl App {
             _ => None,
         };
         let decision = decides.map(|_| Box::new(command.clone()));
-        self.sent.insert(id.clone(), Sent { decides, decision });
+        let adds = match &command {
+            Command::AddTask { task, .. } => Some(task.slug.clone()),
+            _ => None,
+        };
+        let sent = Sent {
+            decides,
+            decision,
+            adds,
+        };
+        self.sent.insert(id.clone(), sent);
         Effect::Request(Request::Submit {
             id,
             command: Box::new(command),
@@ -295,7 +313,7 @@ impl App {
         match (refusal, sent.decides) {
             (Some(refusal), gate) => self.say_of(gate, (Token::Fail, refusal.to_string()), at),
             (None, Some(gate)) => self.closing.push(gate),
-            (None, None) => {}
+            (None, None) => self.adding.extend(sent.adds),
         }
     }
 
@@ -323,7 +341,7 @@ impl App {
         let Some(gate) = self.known.world.gate(id) else {
             return;
         };
-        let label = work_label(gate.work);
+        let label = gate_label(gate);
         let (text, token) = match &gate.state {
             GateState::Pending {
                 verdict,
@@ -356,15 +374,14 @@ impl App {
         if self.take_kept_back(at) {
             return Vec::new();
         }
-        let last = waiting::withdrawable(&self.known.world, &self.known.me).map(|gate| gate.id);
-        let Some(gate) = last else {
+        let Some(command) = waiting::undo(&self.known.world, &self.known.me) else {
             if self.place == Place::Settings {
                 return vec![Effect::Request(Request::TakeBack)];
             }
             self.say(Token::Info, "nothing of yours can be taken back now", at);
             return Vec::new();
         };
-        vec![self.submit(Command::Undo { gate })]
+        vec![self.submit(command)]
     }
 
     /// Opens the next item, where it can be decided.
@@ -451,6 +468,9 @@ const fn needs_text(purpose: &Purpose) -> bool {
             | Purpose::EditHunk(..)
             | Purpose::Solve(..)
             | Purpose::Remark(_)
+            | Purpose::NewTask(
+                Field::What | Field::Needs | Field::Done | Field::Proof | Field::Cap
+            )
             | Purpose::Setting { .. }
     )
 }

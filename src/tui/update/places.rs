@@ -5,6 +5,7 @@ use std::time::Instant;
 use crate::tui::action::{Action, Place};
 use crate::tui::app::{App, Overlay};
 use crate::tui::layout::Pane;
+use crate::tui::panes::Purpose;
 use crate::tui::theme::Token;
 
 use super::{Effect, TWICE};
@@ -34,6 +35,14 @@ impl App {
     /// One level back: from a zoomed pane, from the waiting place to where the person was, from anywhere home.
     pub(super) fn back(&mut self) {
         match self.overlay.take() {
+            // A part of a form that is not changed after all.
+            Some(Overlay::Draft {
+                purpose: Purpose::NewTask(_),
+                ..
+            }) if self.panes.board.form.is_some() => {
+                self.overlay = Some(Overlay::NewTask);
+                return;
+            }
             Some(Overlay::Draft { purpose, text }) if !text.is_empty() => {
                 self.kept = Some((purpose, text));
                 return;

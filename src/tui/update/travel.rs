@@ -69,6 +69,7 @@ pub const fn changes(action: Action) -> bool {
                 | Action::Pause
                 | Action::PauseAll
                 | Action::DropTask
+                | Action::TaskNew
                 | Action::Allow
                 | Action::AskAgain
                 | Action::TaskEarlier
@@ -323,7 +324,7 @@ impl App {
             _ => true,
         });
         let is_writing = match &self.overlay {
-            Some(Overlay::Draft { .. }) => true,
+            Some(Overlay::Draft { .. } | Overlay::NewTask) => true,
             Some(Overlay::Confirm { then, .. }) => *then != Then::Unlock,
             _ => false,
         };

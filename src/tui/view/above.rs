@@ -61,6 +61,10 @@ pub(super) fn paint(
             super::past::panel(app, (*panel, *top), layout.body, canvas);
             None
         }
+        Some(Overlay::NewTask) => {
+            new_task(app, layout.body, canvas);
+            None
+        }
         Some(Overlay::People(row)) => {
             people::paint(app, *row, layout.body, canvas);
             None
@@ -145,6 +149,28 @@ fn filter(
     text.paint(canvas.buffer, field, canvas.theme)
 }
 
+/// A task that is about to be added, and what becomes of the money.
+fn new_task(app: &App, area: Rect, canvas: &mut Canvas<'_>) {
+    let Some(sprint) = app.known.world.current() else {
+        return;
+    };
+    let Some(form) = &app.panes.board.form else {
+        return;
+    };
+    let width = area.width.min(74);
+    // What is agreed to is shown whole: the box is as high as its rows.
+    let room = (
+        usize::from(width.saturating_sub(4)),
+        usize::from(area.height.saturating_sub(2)),
+    );
+    let rows = form.rows(sprint, room);
+    let height = u16::try_from(rows.len()).unwrap_or(u16::MAX);
+    let area = popup::centered(area, width, height.saturating_add(2));
+    let right = sprint.id.to_string();
+    let inside = popup::paint(canvas.buffer, area, canvas.theme, "NEW TASK", &right);
+    canvas.rows(inside, rows);
+}
+
 fn draft(
     app: &App,
     (purpose, text): (&Purpose, &Composer),
@@ -218,6 +244,7 @@ fn heading(app: &App, purpose: &Purpose) -> String {
             format!("{name} in the {} file: {takes}", wanted.target)
         }
         Purpose::Note => "NOTE to everybody here".to_owned(),
+        Purpose::NewTask(field) => field.asks().to_owned(),
         Purpose::Plan(Wording::Title(slug, _)) => format!("TITLE of {}", line(slug)),
         Purpose::Plan(Wording::New(_)) => "TITLE of the new task".to_owned(),
         Purpose::Plan(Wording::Part(slug, None)) => {

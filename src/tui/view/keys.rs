@@ -80,8 +80,9 @@ fn best(pane: Pane, mode: Mode) -> &'static [Action] {
             Action::CardFurther,
             Action::TaskEarlier,
             Action::Assign,
-            Action::DropTask,
+            Action::TaskNew,
             Action::WaitingNext,
+            Action::DropTask,
             Action::Mark,
         ],
         Pane::Plan | Pane::Planned | Pane::Limits | Pane::PlanChecks => &[
@@ -326,6 +327,19 @@ pub(super) fn paint(app: &App, layout: &Layout, canvas: &mut Canvas<'_>) {
             vec![written("j k", "pick"), written("Enter", "open")],
             written("Esc", "close"),
         ),
+        Some(Overlay::NewTask) => {
+            let adds = hint(app, Action::ApproveAll).map(|hint| Hint {
+                label: "add it".to_owned(),
+                ..hint
+            });
+            let mut hints = vec![
+                written("j k", "field"),
+                written("Enter", "change"),
+                written("h l", "choose"),
+            ];
+            hints.splice(0..0, adds);
+            (hints, written("Esc", "keep and leave"))
+        }
         Some(Overlay::Answers(..)) => (
             hint(app, Action::ApproveAll).into_iter().collect(),
             written("Esc", "one by one"),

@@ -116,7 +116,7 @@ fn status(app: &App) -> Vec<Piece<'static>> {
             _ => format!("  {place}"),
         },
         |gate| {
-            let label = crate::tui::facts::work_label(gate.work);
+            let label = crate::tui::facts::gate_label(gate);
             let crumbs = match app.place {
                 Place::Review => app.panes.review.crumbs(),
                 Place::Conflict => app.panes.clash.crumbs(),

@@ -364,6 +364,58 @@ fn when_the_money_is_at_its_end() {
 }
 
 #[test]
+fn before_the_money_is_at_its_end() {
+    for (size, (width, height)) in [
+        ("80x24", (80, 24)),
+        ("120x36", (120, 36)),
+        ("200x55", (200, 55)),
+    ] {
+        let mut app = app(fixture::nearing(93), (width, height));
+        go(&mut app, Action::WaitingNext);
+        let shown = probe::rows(&picture(&app)).join("\n");
+        assert!(!shown.contains("BUDGET REACHED"), "{shown}");
+        insta::assert_snapshot!(format!("nearing_{size}"), shown);
+    }
+    let mut app = app(fixture::nearing(84), (80, 24));
+    go(&mut app, Action::WaitingList);
+    insta::assert_snapshot!("nearing_list", probe::rows(&picture(&app)).join("\n"));
+}
+
+/// A task that is about to be added, with a long title.
+fn adding(size: (u16, u16)) -> App {
+    let mut app = app(fixture::running(), size);
+    go(&mut app, Action::Go(Place::Board));
+    go(&mut app, Action::TaskNew);
+    let title =
+        "Round every total of the cart half to even, in each of the regions that we sell to";
+    app.input(Input::Paste(title.to_owned()), Instant::now());
+    go(&mut app, Action::Send);
+    app
+}
+
+#[test]
+fn a_task_that_is_added_in_four_sizes() {
+    for (size, (width, height)) in [
+        ("80x24", (80, 24)),
+        ("120x36", (120, 36)),
+        ("200x55", (200, 55)),
+        ("40x12", (40, 12)),
+    ] {
+        let mut app = adding((width, height));
+        go(&mut app, Action::Down);
+        let shown = probe::rows(&picture(&app)).join("\n");
+        insta::assert_snapshot!(format!("new_task_{size}"), shown);
+    }
+    let mut app = adding((80, 24));
+    app.caps.glyphs = Glyphs::Ascii;
+    assert!(probe::rows(&picture(&app)).concat().is_ascii());
+    for size in sizes() {
+        app.resize(Size::new(size.0, size.1));
+        super::odd::assert_whole(&picture(&app), "a task that is added");
+    }
+}
+
+#[test]
 fn what_is_looked_for_in_a_change() {
     let mut app = app(fixture::running(), (80, 24));
     let diff = News::Text {

@@ -97,7 +97,7 @@ pub struct Budget {
     pub sprint: Money,
     /// One day of the repository.
     pub day: Money,
-    /// Percent of a budget at which it is said aloud.
+    /// Percent of a budget at which a person is asked.
     pub ask_at_percent: u32,
 }
 

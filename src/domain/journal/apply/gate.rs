@@ -7,6 +7,7 @@ use crate::base::time::Timestamp;
 use crate::domain::change::{Mark, Split};
 use crate::domain::journal::{Event, Scope, World};
 use crate::domain::sprint::gate::{BudgetScope, Kind};
+use crate::domain::sprint::nearing::Told;
 use crate::domain::sprint::trial::Trial;
 use crate::domain::sprint::{Ask, Cause, Gate, GateState, Sprint, Status, Verdict};
 
@@ -39,6 +40,12 @@ impl World {
                 self.set_pending(*id, false);
             }
             Event::GateClosed(id) => self.close_gate(*id),
+            Event::GateChanged { gate: id, ask } => {
+                if let Some(gate) = self.gate_mut(*id) {
+                    gate.ask = ask.clone();
+                    gate.revision = ask.revision();
+                }
+            }
             Event::GateDropped(id) => {
                 self.end_gate(*id, GateState::Moot);
                 if let Some(gate) = self.gate(*id) {
@@ -190,7 +197,24 @@ impl World {
         {
             sprint.allowed.insert((*attempt, *step, *call));
         }
+        if let Ask::Nearing {
+            scope,
+            step,
+            limit,
+            day,
+            ..
+        } = ask
+        {
+            self.settle_step(id.sprint, scope, Told { limit, step, day });
+        }
         self.go_on(work, &ask);
+    }
+
+    /// A person was told how far a budget is spent.
+    pub(super) fn settle_step(&mut self, id: SprintId, scope: BudgetScope, told: Told) {
+        if let Some(sprint) = self.sprint_mut(id) {
+            sprint.told.insert(scope, told);
+        }
     }
 
     /// What waited for a gate goes on, now that it is not asked any more.
@@ -218,6 +242,7 @@ impl World {
             | Ask::Merge { .. }
             | Ask::Conflict { .. }
             | Ask::Fail { .. }
+            | Ask::Nearing { .. }
             | Ask::Hand { .. } => {}
         }
         self.touch_held(work.sprint(), ask);
@@ -238,6 +263,7 @@ impl World {
             | Ask::Merge { .. }
             | Ask::Conflict { .. }
             | Ask::Fail { .. }
+            | Ask::Nearing { .. }
             | Ask::Hand { .. } => {}
         }
     }
@@ -251,7 +277,9 @@ impl World {
             .gates_about(Work::Task(id))
             .filter(|gate| match &gate.ask {
                 Ask::Key { .. } => false,
-                Ask::Budget { scope, .. } => *scope == BudgetScope::Task(id),
+                Ask::Budget { scope, .. } | Ask::Nearing { scope, .. } => {
+                    *scope == BudgetScope::Task(id)
+                }
                 Ask::Plan { .. }
                 | Ask::Question { .. }
                 | Ask::Tool { .. }

@@ -1,19 +1,19 @@
 //! `apply`: the fold. Total: it never fails, never looks at a clock, and ignores what does not fit (which no journal of this program
 //! holds).
 
+mod added;
 mod attempt;
 mod gate;
+mod money;
 mod sprint;
 mod task;
 
 use crate::base::id::{AttemptId, SprintId, TaskId, Work};
-use crate::base::time::Timestamp;
+use crate::base::time::{DAY_MS, Timestamp};
 use crate::domain::agent::Attempt;
 use crate::domain::journal::event::{BeganModel, EndedCall};
 use crate::domain::journal::{EffectKey, Event, Scope, World};
 use crate::domain::sprint::{Sprint, Task};
-
-const DAY_MS: i64 = 86_400_000;
 
 impl World {
     /// Folds one event in.
@@ -38,12 +38,22 @@ impl World {
             | Event::SummingBegan(_)
             | Event::LandingBegan(_)
             | Event::LandingBlocked { .. }
-            | Event::BudgetChanged { .. }
-            | Event::TiersChanged { .. }
             | Event::CommandGranted { .. }
             | Event::CommandRevoked { .. }
             | Event::Paused { .. }
             | Event::Resumed { .. } => self.apply_sprint(event, at),
+            Event::BudgetChanged { .. } | Event::TiersChanged { .. } | Event::HalfSpent { .. } => {
+                self.apply_money(event, at);
+            }
+            Event::TaskAdded {
+                task,
+                spec,
+                by,
+                held_until,
+            } => {
+                self.go_on_behind(task.sprint);
+                self.add_task(*task, spec, (by, *held_until), at);
+            }
             Event::AttemptOpened { .. }
             | Event::ModelReplied { .. }
             | Event::CallFailed { .. }
@@ -68,11 +78,14 @@ impl World {
             | Event::TaskRetried(_)
             | Event::TaskDropped(_)
             | Event::TaskOrdered { .. }
+            | Event::TaskSettled(_)
+            | Event::TaskTakenBack { .. }
             | Event::TaskAssigned { .. } => self.apply_task(event, at),
             Event::GateOpened { .. }
             | Event::GateDecided { .. }
             | Event::DecisionWithdrawn { .. }
             | Event::GateClosed(_)
+            | Event::GateChanged { .. }
             | Event::GateDropped(_)
             | Event::HunkMarked { .. }
             | Event::HunkSplit { .. }
@@ -165,6 +178,8 @@ impl World {
             attempt.active_at = at;
         }
         self.touch(scope_of_work(attempt.work));
+        // Its budget may have come to a step.
+        self.touch(Scope::Sprint(attempt.work.sprint()));
     }
 }
 
@@ -193,6 +208,7 @@ pub(super) const fn scope_of(key: &EffectKey) -> Scope {
         | EffectKey::Merge { task, .. }
         | EffectKey::Conflict { task, .. }
         | EffectKey::Trial { task, .. }
+        | EffectKey::Settle(task)
         | EffectKey::Clear(task) => Scope::Task(*task),
         EffectKey::Model { attempt, .. }
         | EffectKey::Tool { attempt, .. }

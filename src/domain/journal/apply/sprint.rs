@@ -4,15 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::base::body::Body;
 use crate::base::id::{Digest, GateId, SprintId, TaskId, Work};
-use crate::base::money::Money;
 use crate::base::time::Timestamp;
 use crate::domain::agent::End;
 use crate::domain::cost::{Account, Ledger};
 use crate::domain::journal::event::PauseScope;
 use crate::domain::journal::{EffectKey, Event, Scope, World};
 use crate::domain::security::Actor;
-use crate::domain::sprint::estimate;
-use crate::domain::sprint::gate::BudgetScope;
 use crate::domain::sprint::{
     Ask, Asking, Base, GateState, Hindrance, Phase, Plan, Reach, Setup, Sprint, Task,
 };
@@ -72,21 +69,6 @@ impl World {
                 why,
                 hindrance,
             } => self.block_landing(*sprint, why, *hindrance),
-            Event::BudgetChanged {
-                sprint: id,
-                scope,
-                limit,
-            } => self.change_budget(*id, *scope, *limit),
-            Event::TiersChanged { sprint: id, tier } => {
-                let Some(sprint) = self.sprint_mut(*id) else {
-                    return;
-                };
-                for task in sprint.tasks.values_mut().filter(|task| !task.is_over()) {
-                    // Never up: what runs on this machine costs nothing.
-                    let now = estimate::tier(&sprint.setup, &task.spec);
-                    task.spec.tier = Some(now.min(*tier));
-                }
-            }
             Event::CommandGranted {
                 sprint: id,
                 command,
@@ -146,7 +128,7 @@ impl World {
             .for_each(Sprint::shelve);
     }
 
-    fn set_phase(&mut self, id: SprintId, phase: Phase) {
+    pub(super) fn set_phase(&mut self, id: SprintId, phase: Phase) {
         if let Some(sprint) = self.sprint_mut(id) {
             sprint.phase = phase;
         }
@@ -198,6 +180,8 @@ impl World {
             blocked: None,
             hindrance: Hindrance::Other,
             replan: None,
+            told: BTreeMap::new(),
+            outrun: 0,
         };
         if is_next {
             self.active = Some(id);
@@ -241,6 +225,7 @@ impl World {
         make_tasks(sprint, at);
         let overtaken: Vec<GateId> = sprint
             .gates_about(Work::Plan(id))
+            .filter(|gate| gate.ask.holds())
             .map(|gate| gate.id)
             .collect();
         for gate in overtaken {
@@ -309,21 +294,6 @@ impl World {
                     digest: plan.digest(),
                 };
                 gate.revision = gate.ask.revision();
-            }
-        }
-    }
-
-    fn change_budget(&mut self, id: SprintId, scope: BudgetScope, limit: Money) {
-        if let Some(sprint) = self.sprint_mut(id) {
-            match scope {
-                BudgetScope::Request => sprint.setup.policy.request_budget = Some(limit),
-                BudgetScope::Day => sprint.setup.policy.day_budget = Some(limit),
-                BudgetScope::Sprint => sprint.account.limit = Some(limit),
-                BudgetScope::Task(task) => {
-                    if let Some(task) = sprint.tasks.get_mut(&task.number) {
-                        task.account.limit = Some(limit);
-                    }
-                }
             }
         }
     }

@@ -83,6 +83,18 @@ impl World {
                     task.spec.role.clone_from(role);
                 }
             }
+            Event::TaskSettled(id) => {
+                if let Some(task) = self.task_mut(*id) {
+                    task.held_until = None;
+                }
+                if let Some(sprint) = self.sprint_mut(id.sprint) {
+                    sprint.settle_ready(id.number);
+                }
+            }
+            Event::TaskTakenBack { task, .. } => {
+                self.drop_task(*task);
+                self.leave_out(*task);
+            }
             _ => debug_assert!(false, "not an event about a task"),
         }
     }
@@ -181,6 +193,21 @@ impl World {
         }
         self.free_dependants(id);
         self.moot_gates(id);
+    }
+
+    /// The plan is without a task that was taken back.
+    fn leave_out(&mut self, id: TaskId) {
+        let Some(sprint) = self.sprint_mut(id.sprint) else {
+            return;
+        };
+        let slug = sprint
+            .tasks
+            .get(&id.number)
+            .map(|task| task.spec.slug.clone());
+        for task in &mut sprint.plan.tasks {
+            task.is_dropped |= Some(&task.slug) == slug.as_ref();
+        }
+        sprint.plan.revision += 1;
     }
 
     /// Puts a task in front of another: those in between each take the turn behind theirs.
@@ -389,7 +416,5 @@ fn free(sprint: &mut Sprint, number: u32) {
         return;
     };
     task.unmet = task.unmet.saturating_sub(1);
-    if task.unmet == 0 && task.status == Status::Ready {
-        sprint.ready.insert((task.turn, number));
-    }
+    sprint.settle_ready(number);
 }

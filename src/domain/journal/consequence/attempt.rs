@@ -324,7 +324,8 @@ fn asked_about<'a>(
         | Ask::Budget { .. }
         | Ask::Fail { .. }
         | Ask::Key { .. }
-        | Ask::Hand { .. } => false,
+        | Ask::Hand { .. }
+        | Ask::Nearing { .. } => false,
     })
 }
 

@@ -3,7 +3,7 @@
 use crate::base::body::Body;
 use crate::base::id::{AttemptId, Work};
 use crate::base::money::Money;
-use crate::base::time::Timestamp;
+use crate::base::time::{DAY_MS, Timestamp};
 use crate::domain::agent::{Answer, Attempt};
 use crate::domain::cost::Refused;
 use crate::domain::journal::decide::model::lost;
@@ -12,8 +12,6 @@ use crate::domain::journal::{EffectKey, Event, Refusal, World};
 use crate::domain::sprint::gate::BudgetScope;
 use crate::domain::sprint::{Ask, Sprint};
 use crate::domain::tool::Access;
-
-const DAY_MS: i64 = 86_400_000;
 
 /// A new host: what was in flight is settled, written off, or forgotten so that it is looked up and done again.
 pub(super) fn take_over(world: &World, version: &str, pid: u32) -> Vec<Event> {
@@ -123,11 +121,16 @@ fn ask_for_more(
         left: refused.left,
         limit: refused.limit,
     };
-    Ok(vec![Event::GateOpened {
+    // The end takes the place of what was said on the way to it.
+    let nearing = sprint
+        .nearing(scope)
+        .map(|gate| Event::GateDropped(gate.id));
+    let opened = Event::GateOpened {
         gate: sprint.next_gate(),
         work,
         ask,
-    }])
+    };
+    Ok(nearing.into_iter().chain([opened]).collect())
 }
 
 /// The first budget that a reservation does not fit, from the narrowest to the widest.

@@ -147,6 +147,12 @@ fn check(sprint: &Sprint, gate: &Gate, verdict: &Verdict) -> Result<(), Refusal>
             Ask::Budget { limit, .. },
             Verdict::Raise(to) | Verdict::Cheaper(to) | Verdict::Finish(to),
         ) if to <= limit => Err(Refusal::BudgetTooLow(*limit)),
+        (Ask::Nearing { limit, .. }, Verdict::Raise(to)) if to <= limit => {
+            Err(Refusal::BudgetTooLow(*limit))
+        }
+        (Ask::Nearing { limit, .. }, Verdict::Cheaper(to)) if to < limit => {
+            Err(Refusal::BudgetTooLow(*limit))
+        }
         (Ask::Budget { .. }, Verdict::Finish(_)) if board::by_review(sprint).0.is_empty() => {
             Err(Refusal::WrongVerdict(gate.id))
         }
@@ -362,7 +368,10 @@ fn take_effect(sprint: &Sprint, gate: &Gate, verdict: &Verdict, by: &Actor) -> V
             _ => {}
         },
         Ask::Conflict { .. } | Ask::Fail { .. } => events.extend(of_trouble(sprint, gate, verdict)),
-        Ask::Budget { scope, .. } => events.extend(of_budget(sprint, *scope, verdict)),
+        Ask::Nearing { .. } if *verdict == Verdict::Approve => {}
+        Ask::Budget { scope, .. } | Ask::Nearing { scope, .. } => {
+            events.extend(of_budget(sprint, *scope, verdict));
+        }
         Ask::Key { .. } => events.extend((*verdict == Verdict::Drop).then_some(stopped)),
         Ask::Hand { .. } => events.extend(gate.work.task().map(|task| match verdict {
             Verdict::Drop => Event::TaskDropped(task),
@@ -388,7 +397,9 @@ fn of_budget(sprint: &Sprint, scope: BudgetScope, verdict: &Verdict) -> Vec<Even
                 sprint: sprint.id,
                 tier: Tier::Economy,
             };
-            vec![cheaper, limited(limit)]
+            let is_other = sprint.account.limit != Some(*limit);
+            let limited = is_other.then(|| limited(limit));
+            std::iter::once(cheaper).chain(limited).collect()
         }
         (Verdict::Finish(limit), _) => {
             let (_, others) = board::by_review(sprint);

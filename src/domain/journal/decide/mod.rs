@@ -1,5 +1,6 @@
 //! `decide`: what a command makes happen, or why not. Pure; what follows by itself is [`consequence`](super::consequence)'s.
 
+mod add;
 mod begin;
 mod gate;
 mod model;
@@ -35,7 +36,9 @@ pub(super) fn decide(world: &World, input: &Input) -> Result<Vec<Event>, Refusal
         | Command::Revoke { .. }
         | Command::Assign { .. }
         | Command::SetStanding { .. }
-        | Command::Remove { .. } => input.by.is_person(),
+        | Command::Remove { .. }
+        | Command::AddTask { .. }
+        | Command::TakeBack(_) => input.by.is_person(),
     };
     if !may {
         return Err(Refusal::NotAPerson);
@@ -89,5 +92,7 @@ pub(super) fn decide(world: &World, input: &Input) -> Result<Vec<Event>, Refusal
             people::set_standing((*line, whom.as_ref()), *to, &input.by)
         }
         Command::Remove { line, whom } => people::remove((*line, whom.as_ref()), &input.by),
+        Command::AddTask { .. } => add::add(world, input),
+        Command::TakeBack(task) => add::take_back(world, *task, &input.by),
     }
 }

@@ -210,7 +210,7 @@ fn open_task(world: &World, id: TaskId) -> Result<(&Sprint, &Task), Refusal> {
 }
 
 /// A task that waits for its beginning.
-fn ready_task(world: &World, id: TaskId) -> Result<(&Sprint, &Task), Refusal> {
+pub(super) fn ready_task(world: &World, id: TaskId) -> Result<(&Sprint, &Task), Refusal> {
     let (sprint, task) = open_task(world, id)?;
     if task.status == Status::Ready {
         Ok((sprint, task))

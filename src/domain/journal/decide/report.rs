@@ -49,6 +49,7 @@ pub(super) fn report(
         } => of_tool(attempt, step, call, report, key),
         EffectKey::Undo { gate, .. } => super::gate::elapsed(world, gate),
         EffectKey::Retry { attempt, .. } => Ok(vec![Event::RetryElapsed(attempt)]),
+        EffectKey::Settle(task) => Ok(vec![Event::TaskSettled(task)]),
         EffectKey::Worktree(id)
         | EffectKey::Clear(id)
         | EffectKey::Commit { task: id, .. }
@@ -132,6 +133,7 @@ fn failed(
         // A wait that cannot be kept is over.
         EffectKey::Undo { gate, .. } => return super::gate::elapsed(world, gate),
         EffectKey::Retry { attempt, .. } => return Ok(vec![Event::RetryElapsed(attempt)]),
+        EffectKey::Settle(task) => return Ok(vec![Event::TaskSettled(task)]),
     }
     Ok(events)
 }

@@ -1,10 +1,12 @@
 //! The decider by its words: given a world, when this is asked or reported, then that follows.
 
 mod access;
+mod additions;
 mod attempts;
 mod conflicts;
 mod failures;
 mod money;
+mod nearing;
 mod order;
 mod outlook;
 mod people;

@@ -25,6 +25,9 @@ pub(super) fn waits(sprint: &Sprint, task: &Task) -> Option<String> {
     if task.status != Status::Ready {
         return None;
     }
+    if task.held_until.is_some() {
+        return Some("begins when it can no longer be taken back".to_owned());
+    }
     let unmet = task.needs.iter().filter_map(|need| sprint.tasks.get(need));
     let unmet: Vec<String> = unmet
         .filter(|need| need.status != Status::Done)
@@ -43,7 +46,7 @@ pub(super) fn waits(sprint: &Sprint, task: &Task) -> Option<String> {
 /// The question about a task that is open.
 fn gate<'a>(sprint: &'a Sprint, task: &Task) -> Option<&'a Gate> {
     let mut open = sprint.gates_about(Work::Task(task.id));
-    open.find(|gate| gate.state == GateState::Open)
+    open.find(|gate| gate.state == GateState::Open && gate.ask.holds())
 }
 
 /// A person wants the card one column further.

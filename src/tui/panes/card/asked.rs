@@ -38,6 +38,11 @@ pub(super) fn body<'a>(
                 say(&text, Token::Text, "");
             }
         }
+        Ask::Nearing { scope, .. } => {
+            for text in budget::on_the_way(sprint, gate, *scope) {
+                say(&text, Token::Text, "");
+            }
+        }
         Ask::Plan { .. } | Ask::Budget { .. } => {
             say(&waiting::text(sprint, gate), Token::Text, "");
         }
@@ -135,10 +140,10 @@ pub(super) fn rule_offer<'a>(
 
 fn holds(known: &Known, sprint: &Sprint, gate: &Gate) -> String {
     let held = waiting::held(sprint, gate);
-    let tasks = if held == 1 {
-        "1 task"
-    } else {
-        &format!("{held} tasks")
+    let tasks = match held {
+        0 if !gate.ask.holds() => "nothing",
+        1 => "1 task",
+        _ => &format!("{held} tasks"),
     };
     let age = time::age(known.now.since(gate.opened_at));
     let cost = match gate.work.task().and_then(|id| sprint.task(id)) {

@@ -1,10 +1,10 @@
-//! What a person can answer when a budget is reached, each answer with what comes of it. The first is the safest that finishes.
+//! What a person can answer when a budget is reached or comes to its end, each answer with what comes of it. The first is the safest that finishes.
 
 use crate::base::money::Money;
 use crate::domain::llm::Tier;
 use crate::domain::sprint::gate::BudgetScope;
-use crate::domain::sprint::{Sprint, Verdict, board, estimate};
-use crate::tui::facts::{line, role_name};
+use crate::domain::sprint::{Gate, Sprint, Verdict, board, estimate, nearing};
+use crate::tui::facts::{line, role_name, waiting};
 
 use super::Choice;
 
@@ -53,6 +53,79 @@ pub(super) fn choices(
             end("stop the sprint", "stop"),
         ],
     }
+}
+
+/// The answers while there is still money: the first changes nothing.
+pub(super) fn before_the_end(
+    sprint: &Sprint,
+    scope: BudgetScope,
+    (step, limit): (u32, Money),
+) -> Vec<Choice> {
+    let next = match nearing::after(step) {
+        Some(step) => format!("asked again at {step}%"),
+        None => "asked again when it is reached".to_owned(),
+    };
+    let raise = |to: Money| Choice {
+        label: format!("add {}", to - limit),
+        result: format!("new limit {to}"),
+        verdict: Verdict::Raise(to),
+        word: None,
+    };
+    let mut choices = vec![Choice {
+        label: "go on as it is".to_owned(),
+        result: next,
+        verdict: Verdict::Approve,
+        word: None,
+    }];
+    let quarter = round_up(limit + Money(limit.0 / 4));
+    let end = match scope {
+        BudgetScope::Sprint => {
+            let forecast = estimate::forecast(sprint);
+            choices.push(raise(round_up(forecast).max(quarter)));
+            let cheap = estimate::forecast_at(sprint, Tier::Economy);
+            let has_tier = sprint.setup.models.contains_key(&Tier::Economy);
+            if has_tier && cheap < forecast {
+                choices.push(Choice {
+                    label: "economy tier from now on".to_owned(),
+                    result: format!("ends at about {cheap}"),
+                    verdict: Verdict::Cheaper(limit),
+                    word: None,
+                });
+            }
+            ("stop here, keep the branches", "stop")
+        }
+        BudgetScope::Task(_) => {
+            choices.push(raise(quarter));
+            choices.push(raise(round_up(limit + limit)));
+            ("drop the task", "drop")
+        }
+        BudgetScope::Request | BudgetScope::Day => {
+            choices.push(raise(quarter));
+            choices.push(raise(round_up(limit + limit)));
+            ("stop the sprint", "stop")
+        }
+    };
+    choices.push(Choice {
+        label: end.0.to_owned(),
+        result: String::new(),
+        verdict: Verdict::Drop,
+        word: Some(end.1),
+    });
+    choices
+}
+
+/// What the card says while there is still money.
+pub(super) fn on_the_way(sprint: &Sprint, gate: &Gate, scope: BudgetScope) -> Vec<String> {
+    let mut rows = vec![format!("{}.", waiting::text(sprint, gate))];
+    if scope == BudgetScope::Sprint {
+        let (done, all) = sprint.progress();
+        let forecast = estimate::forecast(sprint);
+        rows.push(format!(
+            "{done} of {all} tasks are done; the sprint ends at about {forecast} as it is."
+        ));
+    }
+    rows.push("Work goes on. Agents hold only when it is reached.".to_owned());
+    rows
 }
 
 /// Everything that begins from now on works on the economy tier, where there is one and it costs less.

@@ -50,6 +50,8 @@ fn marks(state: &State, known: &Known, sprint: &Sprint) -> Marks {
             .map(move |(slug, difference)| (slug, (difference, token)))
     };
     let mut all: Marks = of(planner, Token::Info).collect();
+    let added = sprint.tasks.values().filter(|task| task.added_by.is_some());
+    all.extend(added.map(|task| (task.spec.slug.clone(), (Difference::Added, Token::Info))));
     all.extend(of(person, Token::Accent));
     all
 }
