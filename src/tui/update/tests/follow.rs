@@ -2,7 +2,7 @@
 
 use super::people::{company, hear, li_goes, picture, three};
 use super::*;
-use crate::session::{Company, Presence, View};
+use crate::session::{Presence, View};
 
 #[test]
 fn a_follower_goes_where_the_other_goes_until_a_key() {
