@@ -10,6 +10,7 @@ use aios::base::id::SprintId;
 use aios::base::money::Money;
 use aios::base::time::Timestamp;
 use aios::domain::journal::{Command, EffectKey, Input, World};
+use aios::domain::presence::Standing;
 use aios::engine::core::{Core, CoreHandle, CoreParts, Feed, Follower, MAILBOX, Signals};
 use aios::engine::ports::clock::SystemClock;
 use aios::engine::ports::journal::{Genesis, Head, Journal, JournalFailure};
@@ -76,6 +77,7 @@ pub(crate) fn said(command: Command) -> Input {
     Input {
         id: None,
         by: person(),
+        standing: Standing::Owner,
         client: "bench".to_owned(),
         at: Timestamp(1_700_000_000_000),
         command,

@@ -16,6 +16,7 @@ use aios::domain::journal::{
     BeganModel, Command, EffectKey, Envelope, Input, Report, VOCABULARY, World, step,
 };
 use aios::domain::llm::Tier;
+use aios::domain::presence::Standing;
 use aios::domain::security::Actor;
 use aios::domain::sprint::{Ask, Base, ModelChoice, Policy, Setup, Verdict};
 use aios::domain::tool::args::{PlannedCriterion, PlannedTask, ProposePlan, Verdict as Judged};
@@ -396,6 +397,7 @@ impl Stage {
         let input = Input {
             id: None,
             by,
+            standing: Standing::Owner,
             client: "bench".to_owned(),
             at: Timestamp(self.now),
             command,

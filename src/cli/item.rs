@@ -87,6 +87,7 @@ pub fn refused(refusal: &Refusal) -> Problem {
     match refusal {
         Refusal::WrongVerdict(id) => problem.hint(format!("see what {id} asks with aios waiting")),
         Refusal::BudgetTooLow(_) => problem.hint("name a higher amount"),
+        Refusal::Below { needs, ask, .. } => problem.hint(format!("that takes {needs}: ask {ask}")),
         Refusal::MarkedRejected(_) | Refusal::Unmarked(_) => {
             problem.hint("open the review with aios")
         }
@@ -99,4 +100,34 @@ pub fn refused(refusal: &Refusal) -> Problem {
 #[must_use]
 pub fn gone(gone: &Gone) -> Problem {
     Problem::new(&table::NO_HOST, gone.to_string()).hint("run aios again")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::exit::ExitCode;
+    use crate::domain::presence::Standing;
+
+    #[test]
+    fn who_may_not_do_it_hears_whom_to_ask_and_the_code_says_so() {
+        let below = Refusal::Below {
+            has: Standing::Viewer,
+            needs: Standing::Approver,
+            ask: "mira or li".to_owned(),
+        };
+        let refusals = [
+            below.clone(),
+            Refusal::LooksOnly,
+            Refusal::LastOwner,
+            Refusal::Yourself,
+            Refusal::OwnWill("tom".to_owned()),
+        ];
+        for refusal in refusals {
+            let problem = refused(&refusal);
+            assert_eq!(problem.exit(), ExitCode::NotAllowed, "{refusal}");
+        }
+        assert_eq!(ExitCode::NotAllowed.number(), 9);
+        let shown = refused(&below).to_string();
+        assert!(shown.contains("viewer: ask mira or li"), "{shown}");
+    }
 }
