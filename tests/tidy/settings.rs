@@ -31,7 +31,7 @@ const READERS: [(&str, &str); 23] = [
 ];
 
 /// Rows that are read by another name of the same kind.
-const OTHERS: [(&str, &str); 17] = [
+const OTHERS: [(&str, &str); 19] = [
     ("display.motion", "&display.motion"),
     ("display.density", "&display.density"),
     ("display.links", "display.links"),
@@ -39,6 +39,8 @@ const OTHERS: [(&str, &str); 17] = [
     ("notify.quiet", "showing.notify.quiet"),
     ("notify.content", "showing.notify.only_counts"),
     ("notify.command", "showing.notify.command"),
+    ("display.cursor", "display.shows_cursor"),
+    ("a11y.plain", "display.plain"),
     ("agents.max", "settings.agents_max"),
     ("rounds.max", "settings.rounds_max"),
     ("git.prefix", "settings.git_prefix"),
