@@ -51,7 +51,7 @@ pub struct Panes {
     pub card: card::State,
     /// The agents.
     pub agents: agents::State,
-    /// The streams: of the agent under the cursor, and of the next ones in need where there is room.
+    /// The streams: of the agent under the cursor, and of others where there is room. Each stays with whom it shows.
     pub streams: Vec<stream::State>,
     /// The board.
     pub board: board::State,
@@ -255,7 +255,7 @@ impl App {
             known,
             panes: Panes {
                 streams: (0..Pane::STREAMS.len())
-                    .map(stream::State::at_place)
+                    .map(stream::State::numbered)
                     .collect(),
                 ..Panes::default()
             },
@@ -347,7 +347,7 @@ impl App {
             }
             Pane::Plan => plan::shown(&self.known).and_then(plan::gate),
             Pane::Stream if self.place == Place::Agents => {
-                stream::asked(&self.known, &self.panes.agents)
+                stream::asked(&self.known, self.panes.streams.first()?)
             }
             Pane::Waiting
             | Pane::Agents

@@ -421,6 +421,9 @@ impl App {
         {
             return Vec::new();
         }
+        if self.is_unseen(action, at) {
+            return Vec::new();
+        }
         let area = self.area(focused);
         let height = area.height.saturating_sub(2);
         let gate = self.gate().cloned();

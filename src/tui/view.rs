@@ -109,24 +109,25 @@ fn pane(app: &App, pane: Pane, canvas: &mut Canvas<'_>, area: Rect, at: Instant)
         Pane::Cost => overview::cost(known, canvas, area, has_focus),
         Pane::Events => overview::events(known, canvas, area, has_focus),
         Pane::Stream | Pane::Second | Pane::Third | Pane::Fourth => {
-            let watched = (known, &panes.agents);
+            let number = pane.stream().unwrap_or_default();
+            let Some(stream) = panes.streams.get(number) else {
+                return;
+            };
             let is_whole = app.place == Place::Agents && pane == Pane::Stream;
             let foot = if is_whole {
-                stream::foot_height(known, &panes.agents, area)
+                stream::foot_height(known, stream, area)
             } else {
                 0
             };
-            if let Some(state) = pane.stream().and_then(|number| panes.streams.get(number)) {
-                stream::view(state, watched, canvas, area, (has_focus, foot));
-            }
+            stream::view((stream, number), known, canvas, area, (has_focus, foot));
             if is_whole {
-                stream::foot(watched, (&panes.card, app.is_armed(at)), canvas, area);
+                let card = (&panes.card, app.is_armed(at));
+                stream::foot((known, stream), card, canvas, area);
             }
         }
         Pane::Call => {
-            let state = panes.streams.get(app.called_stream());
-            if let Some(state) = state {
-                stream::call(state, (known, &panes.agents), canvas, area);
+            if let Some(stream) = panes.streams.get(app.called_stream()) {
+                stream::call(stream, known, canvas, area);
             }
         }
         Pane::Risk => overview::risk(known, canvas, area),

@@ -56,7 +56,7 @@ impl App {
                 }
                 Intent::OpenItem(gate) => self.open_item(gate),
                 Intent::OpenAgent(work) => {
-                    self.panes.agents.show(work, &self.known.world);
+                    self.panes.show_agent(work, &self.known.world);
                     self.go(Place::Agents);
                     self.focus.insert(Place::Agents, Pane::Stream);
                 }
@@ -315,6 +315,9 @@ impl App {
         let is_shown = closed.iter().any(|gate| self.shows_decided(*gate));
         if self.settings.auto_advance && is_shown {
             self.next_item(at);
+            // It came without a key that was meant for it.
+            let next = self.gate().map(|gate| gate.id);
+            self.panes.waiting.slides(next);
         }
     }
 
@@ -414,7 +417,7 @@ impl App {
             .filter(|place| *place != Place::Waiting);
         // What is opened must not be hidden by what narrows the list.
         self.panes.waiting.filter = Filter::default();
-        self.panes.waiting.cursor.set(id);
+        self.panes.waiting.put(id);
         match (kind, task) {
             (Kind::Plan, _) => {
                 self.go(Place::Plan);
@@ -431,7 +434,7 @@ impl App {
                 self.focus.insert(Place::Conflict, Pane::Result);
             }
             (Kind::Ask, Some(_)) => {
-                self.panes.agents.show(work, &self.known.world);
+                self.panes.show_agent(work, &self.known.world);
                 self.go(Place::Agents);
                 self.focus.insert(Place::Agents, Pane::Stream);
             }

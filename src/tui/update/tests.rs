@@ -11,6 +11,7 @@ mod offline;
 mod people;
 mod plans;
 mod reviews;
+mod streams;
 mod waiting;
 mod writing;
 

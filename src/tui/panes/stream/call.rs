@@ -9,7 +9,6 @@ use crate::domain::journal::World;
 use crate::domain::sprint::{Ask, Gate};
 use crate::tui::facts::line;
 use crate::tui::known::Known;
-use crate::tui::panes::agents;
 use crate::tui::theme::Token;
 use crate::tui::widgets::canvas::Canvas;
 use crate::tui::widgets::row::{Piece, piece, plain};
@@ -33,20 +32,15 @@ impl State {
     }
 
     /// What the call gave that is shown beside the stream, where it lies elsewhere.
-    pub fn wanted_call(&self, world: &World, agents: &agents::State) -> Option<Body> {
-        let (_, call) = self.call(self.attempt(world, agents)?)?;
+    pub fn wanted_call(&self, world: &World) -> Option<Body> {
+        let (_, call) = self.call(self.attempt(world)?)?;
         call.answer.as_ref().map(|answer| answer.text.clone())
     }
 }
 
 /// Paints the call that belongs to `state`.
-pub fn call(
-    state: &State,
-    (known, agents): (&Known, &agents::State),
-    canvas: &mut Canvas<'_>,
-    area: Rect,
-) {
-    let attempt = state.attempt(&known.world, agents);
+pub fn call(state: &State, known: &Known, canvas: &mut Canvas<'_>, area: Rect) {
+    let attempt = state.attempt(&known.world);
     let Some((step, call)) = attempt.and_then(|attempt| state.call(attempt)) else {
         let inside = canvas.frame(area, "CALL", "", false);
         canvas.row(inside, &[piece(" No call yet.", Token::Dim)]);

@@ -82,7 +82,7 @@ fn keys_in_a_stream_are_about_the_agent_that_it_shows() {
     bench.app.news([], bench.at());
     let shown = |bench: &Bench, number: usize| {
         let stream = &bench.app.panes.streams[number];
-        stream.work(&bench.app.known.world, &bench.app.panes.agents)
+        stream.work(&bench.app.known.world)
     };
     let second: Option<Work> = shown(&bench, 1);
     assert!(second.is_some() && second != shown(&bench, 0));
