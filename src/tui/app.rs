@@ -18,6 +18,7 @@ use crate::session::Presence;
 use super::action::{Mode, Place};
 use super::arming::Arming;
 use super::facts;
+
 use super::keymap::{Keymap, Pending};
 use super::known::{Connection, Known};
 use super::layout::{Class, Layout, Pane, Shape, panes_of};
@@ -32,6 +33,7 @@ use super::terminal::caps::Caps;
 use super::terminal::probe::Told;
 use super::theme::choice::Choice;
 use super::theme::{Theme, Token};
+use super::update::Acts;
 use super::update::overlay::Then;
 use super::update::people::Others;
 use super::update::travel::{Panel, Replay};
@@ -209,6 +211,8 @@ pub struct App {
     pub tells_focus: bool,
     /// Commands that are not answered yet.
     pub sent: BTreeMap<CommandId, Sent>,
+    /// What was done here and can be taken back.
+    pub acts: Acts,
     /// Gates whose decision was taken, until the world shows it.
     pub closing: Vec<GateId>,
     /// How many commands were sent.
@@ -279,6 +283,7 @@ impl App {
             last_key: None,
             tells_focus: false,
             sent: BTreeMap::new(),
+            acts: Acts::default(),
             closing: Vec::new(),
             sent_count: 0,
             replay: None,

@@ -125,7 +125,8 @@ impl State {
     /// Puts the cursor on whoever does this work, if they are in the list.
     pub fn seat(&mut self, work: Work, world: &World) {
         let entries = self.entries(world);
-        let does = |entry: &&Entry| matches!(entry, Entry::Agent(agent) if agent.work == Some(work));
+        let does =
+            |entry: &&Entry| matches!(entry, Entry::Agent(agent) if agent.work == Some(work));
         if let Some(entry) = entries.iter().find(does) {
             self.cursor.choose(entry);
         }

@@ -29,8 +29,9 @@ use crate::tui::widgets::viewport::Viewport;
 use super::agents::Watched;
 pub use call::call;
 pub use foot::{asked, foot, foot_height, is_foot_cut};
-pub use pin::{pin, turn};
+pub(super) use parts::reply;
 use parts::{Only, Part};
+pub use pin::{pin, turn};
 
 /// Columns from which on a title has room for everything.
 const WIDE: u16 = 70;

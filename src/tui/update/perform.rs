@@ -11,7 +11,7 @@ use crate::domain::sprint::gate::Kind;
 use crate::domain::sprint::{GateState, Verdict};
 use crate::tui::action::Place;
 use crate::tui::app::{App, Overlay, Sent};
-use crate::tui::facts::{agents, events, next, waiting, work_label};
+use crate::tui::facts::{agents, events, next, work_label};
 use crate::tui::layout::Pane;
 use crate::tui::link::Request;
 use crate::tui::panes::plan::Wording;
@@ -198,7 +198,14 @@ impl App {
             Purpose::Remark(comment) => {
                 let text = text.to_owned();
                 let comment = Comment { text, ..*comment };
+                let task = self.panes.review.task(&self.known.world);
+                let task = task.map(|task| task.id);
+                let drafts = |app: &Self| task.map(|task| app.panes.review.drafts_of(task));
+                let before = drafts(self);
                 self.panes.review.keep(&self.known, comment);
+                if let (Some(task), Some(before), Some(after)) = (task, before, drafts(self)) {
+                    self.acts.worded(task, before, after);
+                }
                 return Ok(self.settle());
             }
             Purpose::Setting { wanted, .. } => {
@@ -280,6 +287,7 @@ impl App {
             _ => None,
         };
         let decision = decides.map(|_| Box::new(command.clone()));
+        self.acts.note(&command, &self.known.world);
         self.sent.insert(id.clone(), Sent { decides, decision });
         Effect::Request(Request::Submit {
             id,
@@ -354,22 +362,6 @@ impl App {
         is_there && self.overlay.is_none() && self.gate().is_none_or(|shown| shown.id != gate)
     }
 
-    /// Withdraws the last decision that can be withdrawn.
-    pub(super) fn undo(&mut self, at: Instant) -> Vec<Effect> {
-        if self.take_kept_back(at) {
-            return Vec::new();
-        }
-        let last = waiting::withdrawable(&self.known.world, &self.known.me).map(|gate| gate.id);
-        let Some(gate) = last else {
-            if self.place == Place::Settings {
-                return vec![Effect::Request(Request::TakeBack)];
-            }
-            self.say(Token::Info, "nothing of yours can be taken back now", at);
-            return Vec::new();
-        };
-        vec![self.submit(Command::Undo { gate })]
-    }
-
     /// Opens the next item, where it can be decided.
     pub(super) fn next_item(&mut self, at: Instant) {
         let shown = self.gate().map(|gate| gate.id);
@@ -437,6 +429,10 @@ impl App {
                 self.panes.show_agent(work, &self.known.world);
                 self.go(Place::Agents);
                 self.focus.insert(Place::Agents, Pane::Stream);
+                // What has no room there is read on its card.
+                if self.is_card_cut() {
+                    self.go_waiting(Pane::Card);
+                }
             }
             _ => self.go_waiting(Pane::Card),
         }

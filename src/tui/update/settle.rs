@@ -111,12 +111,15 @@ impl App {
         true
     }
 
-    /// Whether the card that has the focus does not show all that it asks.
+    /// Whether the card that has the focus does not show all that it asks, and was not read to its end.
     pub(super) fn is_card_cut(&self) -> bool {
         let focused = self.focused();
         let area = self.area(focused);
         self.gate().is_some_and(|gate| match focused {
-            Pane::Card => card::is_cut((&self.known, gate), area),
+            Pane::Card => {
+                let hidden = card::hidden((&self.known, gate), area);
+                hidden > 0 && !self.panes.card.is_read(gate)
+            }
             Pane::Stream => self
                 .panes
                 .streams
@@ -143,6 +146,8 @@ impl App {
                 wanted.extend(stream.wanted(&self.known));
             }
         }
+        let card = self.gate().filter(|_| self.focused() == Pane::Card);
+        wanted.extend(card.and_then(|gate| card::wanted(&self.known, gate)));
         if self.area(Pane::Call).height > 0 {
             let stream = self.panes.streams.get(self.called_stream());
             wanted.extend(stream.and_then(|stream| stream.wanted_call(&self.known.world)));

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use crate::tui::action::{Action, Place};
 use crate::base::id::Work;
 use crate::domain::journal::World;
+use crate::tui::action::{Action, Place};
 use crate::tui::app::{App, Panes};
 use crate::tui::layout::{Class, Pane};
 use crate::tui::panes::{Intent, agents, stream};

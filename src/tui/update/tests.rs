@@ -293,6 +293,10 @@ fn hunks_are_marked_and_the_review_is_sent() {
     // While it can be withdrawn, u does so.
     bench.press("u");
     assert_eq!(bench.verdict(2), None);
+    // Then the marks, the last first.
+    bench.press("u u u");
+    let gate = bench.host.gate(fixture::gate(2)).unwrap();
+    assert_eq!(gate.marked(), (0, 0, 3));
     bench.press("u");
     assert!(
         bench.said().contains("nothing of yours can be taken back"),

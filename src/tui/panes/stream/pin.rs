@@ -41,7 +41,10 @@ pub fn pin(
     (world, agents): (&World, &agents::State),
     focused: Option<usize>,
 ) {
-    let at_work: Vec<AttemptId> = all(world).iter().filter_map(|agent| agent.attempt).collect();
+    let at_work: Vec<AttemptId> = all(world)
+        .iter()
+        .filter_map(|agent| agent.attempt)
+        .collect();
     let kept: Vec<Option<AttemptId>> = streams
         .iter()
         .enumerate()

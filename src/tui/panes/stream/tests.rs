@@ -1,9 +1,9 @@
 //! Parts, folds and scrolling of a stream.
 
 use super::*;
-use crate::tui::panes::agents;
 use crate::tui::fixture;
 use crate::tui::link::News;
+use crate::tui::panes::agents;
 use crate::tui::panes::bench::{known, rows};
 
 fn shown(known: &Known, state: &mut State, agents: &agents::State) -> Vec<String> {
@@ -81,10 +81,9 @@ fn failures_show_their_first_lines_and_calls_unfold() {
 fn the_call_under_the_cursor_stands_beside_with_all_that_it_gave() {
     let known = known(fixture::failing());
     let (mut state, mut stream) = (State::default(), only_stream(14));
-    let agents = agents::State::default();
     let beside = |state: &State, height: u16| {
         rows(60, height, |canvas, area| {
-            call(state, (&known, &agents), canvas, area);
+            call(state, &known, canvas, area);
         })
     };
     stream(&mut state, &known);

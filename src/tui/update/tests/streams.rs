@@ -101,7 +101,10 @@ fn each_stream_goes_on_to_another_agent_by_a_key() {
     bench.press("L");
     let after = shown(&bench);
     assert_ne!(after[1], before[1]);
-    assert_eq!((after[0], after[2], after[3]), (before[0], before[2], before[3]));
+    assert_eq!(
+        (after[0], after[2], after[3]),
+        (before[0], before[2], before[3])
+    );
     bench.press("H");
     assert_eq!(shown(&bench)[1], before[1]);
     // No agent is shown twice.
