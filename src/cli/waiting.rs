@@ -28,7 +28,7 @@ pub fn items(world: &World) -> Vec<&Gate> {
         .flat_map(Sprint::open_gates)
         .filter(|gate| gate.state == GateState::Open)
         .collect();
-    open.sort_by_key(|gate| (!gate.ask.kind().stops_all(), gate.opened_at, gate.id));
+    open.sort_by_key(|gate| (!gate.ask.stops_all(), gate.opened_at, gate.id));
     open
 }
 
@@ -140,7 +140,7 @@ fn object(gate: &Gate, now: Timestamp) -> Value {
         "asks": SafeText::exact(&asked(&gate.ask)),
         "options": options,
         "ways": ways(&gate.ask),
-        "stops_all": gate.ask.kind().stops_all(),
+        "stops_all": gate.ask.stops_all(),
         "revision": gate.revision.to_string(),
         "opened_at": gate.opened_at.to_string(),
         "age_ms": now.since(gate.opened_at),

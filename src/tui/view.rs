@@ -83,6 +83,31 @@ pub(super) fn focused(app: &App, buffer: &mut Buffer, area: Rect, at: Instant) {
     pane(app, app.focused(), &mut canvas, area, at);
 }
 
+/// Paints a stream; what its agent asks stands below the first one at the agents.
+fn stream(
+    app: &App,
+    pane: Pane,
+    canvas: &mut Canvas<'_>,
+    area: Rect,
+    (has_focus, is_armed): (bool, bool),
+) {
+    let (known, panes) = (&app.known, &app.panes);
+    let number = pane.stream().unwrap_or_default();
+    let Some(stream) = panes.streams.get(number) else {
+        return;
+    };
+    let is_whole = app.place == Place::Agents && pane == Pane::Stream;
+    let foot = if is_whole {
+        stream::foot_height(known, stream, area)
+    } else {
+        0
+    };
+    stream::view((stream, number), known, canvas, area, (has_focus, foot));
+    if is_whole {
+        stream::foot((known, stream), (&panes.card, is_armed), canvas, area);
+    }
+}
+
 fn pane(app: &App, pane: Pane, canvas: &mut Canvas<'_>, area: Rect, at: Instant) {
     let (known, panes) = (&app.known, &app.panes);
     let has_focus = app.focused() == pane;
@@ -109,21 +134,7 @@ fn pane(app: &App, pane: Pane, canvas: &mut Canvas<'_>, area: Rect, at: Instant)
         Pane::Cost => overview::cost(known, canvas, area, has_focus),
         Pane::Events => overview::events(known, canvas, area, has_focus),
         Pane::Stream | Pane::Second | Pane::Third | Pane::Fourth => {
-            let number = pane.stream().unwrap_or_default();
-            let Some(stream) = panes.streams.get(number) else {
-                return;
-            };
-            let is_whole = app.place == Place::Agents && pane == Pane::Stream;
-            let foot = if is_whole {
-                stream::foot_height(known, stream, area)
-            } else {
-                0
-            };
-            stream::view((stream, number), known, canvas, area, (has_focus, foot));
-            if is_whole {
-                let card = (&panes.card, app.is_armed(at));
-                stream::foot((known, stream), card, canvas, area);
-            }
+            stream(app, pane, canvas, area, state);
         }
         Pane::Call => {
             if let Some(stream) = panes.streams.get(app.called_stream()) {

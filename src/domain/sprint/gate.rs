@@ -270,9 +270,9 @@ impl Kind {
         }
     }
 
-    /// Whether it stops the whole sprint.
+    /// Whether it stops the whole sprint, as far as the kind tells.
     #[must_use]
-    pub const fn stops_all(self) -> bool {
+    const fn stops_all(self) -> bool {
         match self {
             Self::Plan | Self::Merge | Self::Budget | Self::Key => true,
             Self::Ask | Self::Diff | Self::Tool | Self::Conflict | Self::Fail | Self::Hand => false,
@@ -296,6 +296,19 @@ impl Ask {
             Self::Key { .. } => Kind::Key,
             Self::Hand { .. } => Kind::Hand,
         }
+    }
+
+    /// Whether it stops the whole sprint. The cap of a task holds that task.
+    #[must_use]
+    pub const fn stops_all(&self) -> bool {
+        let is_one_tasks = matches!(
+            self,
+            Self::Budget {
+                scope: BudgetScope::Task(_),
+                ..
+            }
+        );
+        self.kind().stops_all() && !is_one_tasks
     }
 
     /// Hash of all that is asked.

@@ -27,6 +27,8 @@ pub struct Item {
     pub who: String,
     /// What is asked, in a line.
     pub text: String,
+    /// It stops the team.
+    pub stops: bool,
     /// Tasks that cannot move until it is decided.
     pub held: usize,
     /// How long it has waited, in milliseconds.
@@ -56,7 +58,7 @@ impl Item {
 
     /// First what stops the team, then what holds tasks, then the rest; what was put off comes last.
     fn tier(&self) -> u8 {
-        let tier = match (self.is_snoozed(), self.kind.stops_all(), self.held) {
+        let tier = match (self.is_snoozed(), self.stops, self.held) {
             (true, _, _) => return 4,
             (false, true, _) => 0,
             (false, false, 1..) => 1,
@@ -139,6 +141,7 @@ fn item(sprint: &Sprint, gate: &Gate, snoozes: &Snoozes, now: Timestamp) -> Item
         label: work_label(gate.work),
         who: who(sprint, gate),
         text: text(sprint, gate),
+        stops: gate.ask.stops_all(),
         held: held(sprint, gate),
         age_ms: now.since(gate.opened_at),
         snoozed: snoozes.of(gate.id, gate.revision, now),
@@ -236,7 +239,7 @@ pub fn budget(scope: BudgetScope) -> String {
 /// How many tasks cannot move until the gate is decided: all open ones for what stops the sprint, else the gate's task and those
 /// that need it, directly or not.
 pub fn held(sprint: &Sprint, gate: &Gate) -> usize {
-    if gate.ask.kind().stops_all() {
+    if gate.ask.stops_all() {
         return sprint.tasks.values().filter(|task| !task.is_over()).count();
     }
     let Work::Task(id) = gate.work else {

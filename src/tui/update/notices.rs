@@ -81,7 +81,7 @@ impl App {
                 continue;
             }
             let what = match item.kind {
-                Kind::Budget => Some("a budget is reached"),
+                Kind::Budget if item.stops => Some("a budget is reached"),
                 Kind::Key => Some("a provider does not answer"),
                 _ => None,
             };
@@ -94,7 +94,7 @@ impl App {
                 };
                 stops.push((id, format!("{what}{of}")));
             } else if item.held > 0
-                || item.kind.stops_all()
+                || item.stops
                 || self.panes.waiting.handed.contains_key(&item.gate)
             {
                 needs.push((item.gate, item.label));

@@ -73,7 +73,9 @@ pub fn call(state: &State, known: &Known, canvas: &mut Canvas<'_>, area: Rect) {
 /// Whether the agent of an attempt holds until somebody answers.
 fn waits(world: &World, attempt: Option<&Attempt>) -> bool {
     let sprint = world.current();
-    let mut gates = sprint.into_iter().flat_map(|sprint| sprint.open_gates());
+    let mut gates = sprint
+        .into_iter()
+        .flat_map(crate::domain::sprint::Sprint::open_gates);
     let asks = |gate: &Gate| matches!(gate.ask, Ask::Question { .. } | Ask::Tool { .. });
     gates.any(|gate| asks(gate) && attempt.is_some_and(|attempt| attempt.id.work == gate.work))
 }

@@ -263,3 +263,41 @@ fn what_slides_under_the_cursor_must_be_seen_before_it_is_acted_on() {
     bench.press("j k s");
     assert!(put_off(&bench, 4));
 }
+
+#[test]
+fn the_cap_of_a_task_holds_that_task_and_wakes_nobody() {
+    use crate::base::id::Work;
+    use crate::base::money::Money;
+    use crate::domain::sprint::Ask;
+    use crate::domain::sprint::gate::BudgetScope;
+    let reached = |scope| Ask::Budget {
+        scope,
+        asked: Money::cents(50),
+        left: Money::cents(12),
+        limit: Money::dollars(1),
+    };
+    for (scope, held, first) in [
+        (BudgetScope::Task(fixture::task(5)), 1, 2),
+        (BudgetScope::Sprint, 6, 9),
+    ] {
+        let mut story = fixture::running();
+        let opened = Event::GateOpened {
+            gate: fixture::gate(9),
+            work: Work::Task(fixture::task(5)),
+            ask: reached(scope),
+        };
+        story.then(1, opened);
+        let mut bench = Bench::new(story);
+        let items = bench.app.panes.waiting.shown(&bench.app.known);
+        let item = items.iter().find(|item| item.gate == fixture::gate(9));
+        assert_eq!(item.map(|item| item.held), Some(held), "{scope:?}");
+        assert_eq!(listed(&bench)[0], first, "{scope:?}");
+        // What stops the team is called for at any hour, also while somebody looks.
+        let effects = bench.app.news([], bench.at());
+        let calls = effects
+            .iter()
+            .filter(|effect| matches!(effect, Effect::Call(_)));
+        let is_called = calls.count() > 0;
+        assert_eq!(is_called, scope == BudgetScope::Sprint, "{effects:?}");
+    }
+}
