@@ -18,6 +18,7 @@ use crate::session::Presence;
 use super::action::{Mode, Place};
 use super::arming::Arming;
 use super::facts;
+
 use super::keymap::{Keymap, Pending};
 use super::known::{Connection, Known};
 use super::layout::{Class, Layout, Pane, Shape, panes_of};
@@ -32,6 +33,7 @@ use super::terminal::caps::Caps;
 use super::terminal::probe::Told;
 use super::theme::choice::Choice;
 use super::theme::{Theme, Token};
+use super::update::Acts;
 use super::update::overlay::Then;
 use super::update::people::Others;
 use super::update::travel::{Panel, Replay};
@@ -51,7 +53,7 @@ pub struct Panes {
     pub card: card::State,
     /// The agents.
     pub agents: agents::State,
-    /// The streams: of the agent under the cursor, and of the next ones in need where there is room.
+    /// The streams: of the agent under the cursor, and of others where there is room. Each stays with whom it shows.
     pub streams: Vec<stream::State>,
     /// The board.
     pub board: board::State,
@@ -215,6 +217,8 @@ pub struct App {
     pub tells_focus: bool,
     /// Commands that are not answered yet.
     pub sent: BTreeMap<CommandId, Sent>,
+    /// What was done here and can be taken back.
+    pub acts: Acts,
     /// Gates whose decision was taken, until the world shows it.
     pub closing: Vec<GateId>,
     /// Names of tasks that were added, until the world shows them.
@@ -263,7 +267,7 @@ impl App {
             known,
             panes: Panes {
                 streams: (0..Pane::STREAMS.len())
-                    .map(stream::State::at_place)
+                    .map(stream::State::numbered)
                     .collect(),
                 ..Panes::default()
             },
@@ -288,6 +292,7 @@ impl App {
             last_key: None,
             tells_focus: false,
             sent: BTreeMap::new(),
+            acts: Acts::default(),
             closing: Vec::new(),
             adding: Vec::new(),
             sent_count: 0,
@@ -373,7 +378,7 @@ impl App {
                 plan::shown(&self.known).and_then(plan::gate)
             }
             Pane::Stream if self.place == Place::Agents => {
-                stream::asked(&self.known, &self.panes.agents)
+                stream::asked(&self.known, self.panes.streams.first()?)
             }
             Pane::Waiting
             | Pane::Agents

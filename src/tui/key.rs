@@ -11,6 +11,8 @@ pub enum Code {
     Char(char),
     /// Enter or Return.
     Enter,
+    /// Shift and Enter, from terminals that tell the two apart.
+    ShiftEnter,
     /// Escape.
     Esc,
     /// Tab.
@@ -60,8 +62,9 @@ pub struct Key {
 pub struct BadKey(pub String);
 
 /// Keys with a name of their own; the first name of a key is the one that is shown.
-const NAMES: [(&str, Code); 20] = [
+const NAMES: [(&str, Code); 21] = [
     ("Enter", Code::Enter),
+    ("S-Enter", Code::ShiftEnter),
     ("Esc", Code::Esc),
     ("Tab", Code::Tab),
     ("S-Tab", Code::BackTab),

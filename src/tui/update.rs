@@ -24,6 +24,9 @@ mod settle;
 mod streams;
 pub mod terminal;
 pub mod travel;
+mod undo;
+
+pub use undo::Acts;
 
 use std::time::{Duration, Instant};
 
@@ -34,16 +37,16 @@ use crate::domain::journal::Event;
 use crate::domain::sprint::Gate;
 use crate::domain::sprint::gate::Kind;
 
-use super::action::{Action, Place};
+use super::action::{Action, Mode, Place};
 use super::app::{App, Overlay};
 use super::highlight::{self, Coloured, Job};
-use super::key::Key;
+use super::key::{Code, Key};
 use super::keymap::Match;
 use super::layout::Pane;
 use super::link::{News, Request};
 use super::notify::Call;
 use super::panes::setup::Came;
-use super::panes::{Intent, Purpose, review};
+use super::panes::{Intent, Purpose, card, review, step};
 use super::terminal::decoder::Input;
 use super::theme::Token;
 
@@ -107,7 +110,17 @@ impl App {
         let ends_following = is_own && self.unfollow(at);
         let mut effects = match input {
             _ if ends_following => Vec::new(),
-            Input::Key(key) => self.key(key, at),
+            Input::Key(key) => {
+                // Only a text knows the difference.
+                let key = match key.code {
+                    Code::ShiftEnter if self.mode() != Mode::Insert => Key {
+                        code: Code::Enter,
+                        ..key
+                    },
+                    _ => key,
+                };
+                self.key(key, at)
+            }
             Input::Paste(text) => {
                 self.paste(&text, at);
                 Vec::new()
@@ -353,7 +366,10 @@ impl App {
             Action::Back => self.back(),
             _ if self.overlay.is_some() => return self.on_overlay(action, at),
             Action::WaitingNext => self.next_item(at),
-            Action::WaitingList => self.go_waiting(Pane::Waiting),
+            Action::WaitingList => {
+                self.panes.waiting.sort(&self.known);
+                self.go_waiting(Pane::Waiting);
+            }
             Action::Go(place) => self.go(place),
             Action::Zoom => self.is_zoomed = !self.is_zoomed,
             Action::FocusNext => self.shift_focus(1),
@@ -377,6 +393,10 @@ impl App {
             Action::Allow => self.list_rules(at),
             Action::Theme => self.open_palette(look::VERB),
             Action::Undo if !self.changes_draft() => return self.undo(at),
+            // A plan and a conflict have their own.
+            Action::Redo if !matches!(self.place, Place::Plan | Place::Conflict) => {
+                return self.redo(at);
+            }
             Action::StreamMore | Action::StreamLess => self.change_streams(action, at),
             Action::Compose if self.is_about_all() => self.write(Purpose::Team),
             Action::PauseAll => return self.pause_all(at),
@@ -431,10 +451,13 @@ impl App {
         if self.scrolls(action, at) {
             return Vec::new();
         }
+        if self.is_unseen(action, at) {
+            return Vec::new();
+        }
         let area = self.area(focused);
         let height = area.height.saturating_sub(2);
         let gate = self.gate().cloned();
-        let is_cut = action == Action::Approve && self.is_card_cut();
+        let is_cut = matches!(action, Action::Approve | Action::Comment) && self.is_card_cut();
         if let (Action::Snooze, Some(gate)) = (action, &gate) {
             let intents = self.panes.waiting.snooze(gate, &self.known);
             return self.perform(intents, at);
@@ -512,10 +535,18 @@ impl App {
         gate: Option<&Gate>,
         (height, is_cut): (u16, bool),
     ) -> Vec<Intent> {
+        let area = self.area(Pane::Card);
         let (panes, known) = (&mut self.panes, &self.known);
         let (Some(gate), Some(sprint)) = (gate, known.world.current()) else {
             return panes.waiting.act(action, known, height);
         };
+        let hidden = || card::hidden((known, gate), area);
+        if step(action, height).is_some()
+            && !matches!(action, Action::Down | Action::Up)
+            && panes.card.scroll(action, gate, (hidden(), height))
+        {
+            return Vec::new();
+        }
         // What the card shows of a plan is not what the person has made of it.
         let is_changed = gate.ask.kind() == Kind::Plan && !panes.plan.draft.is_empty();
         match action {

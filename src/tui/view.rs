@@ -97,6 +97,31 @@ pub(super) fn rows_told(app: &App, area: Rect, at: Instant) -> u16 {
     told::rows(&canvas, area, draw)
 }
 
+/// Paints a stream; what its agent asks stands below the first one at the agents.
+fn stream(
+    app: &App,
+    pane: Pane,
+    canvas: &mut Canvas<'_>,
+    area: Rect,
+    (has_focus, is_armed): (bool, bool),
+) {
+    let (known, panes) = (&app.known, &app.panes);
+    let number = pane.stream().unwrap_or_default();
+    let Some(stream) = panes.streams.get(number) else {
+        return;
+    };
+    let is_whole = app.place == Place::Agents && pane == Pane::Stream;
+    let foot = if is_whole {
+        stream::foot_height(known, stream, area)
+    } else {
+        0
+    };
+    stream::view((stream, number), known, canvas, area, (has_focus, foot));
+    if is_whole {
+        stream::foot((known, stream), (&panes.card, is_armed), canvas, area);
+    }
+}
+
 fn pane(app: &App, pane: Pane, canvas: &mut Canvas<'_>, area: Rect, at: Instant) {
     if !pane.is_told() {
         return drawn(app, pane, canvas, area, at);
@@ -130,24 +155,11 @@ fn drawn(app: &App, pane: Pane, canvas: &mut Canvas<'_>, area: Rect, at: Instant
         }
         Pane::Agents => agents::view(&panes.agents, known, canvas, area, has_focus),
         Pane::Stream | Pane::Second | Pane::Third | Pane::Fourth => {
-            let watched = (known, &panes.agents);
-            let is_whole = app.place == Place::Agents && pane == Pane::Stream;
-            let foot = if is_whole {
-                stream::foot_height(known, &panes.agents, area)
-            } else {
-                0
-            };
-            if let Some(state) = pane.stream().and_then(|number| panes.streams.get(number)) {
-                stream::view(state, watched, canvas, area, (has_focus, foot));
-            }
-            if is_whole {
-                stream::foot(watched, (&panes.card, app.is_armed(at)), canvas, area);
-            }
+            stream(app, pane, canvas, area, state);
         }
         Pane::Call => {
-            let state = panes.streams.get(app.called_stream());
-            if let Some(state) = state {
-                stream::call(state, (known, &panes.agents), canvas, area);
+            if let Some(stream) = panes.streams.get(app.called_stream()) {
+                stream::call(stream, known, canvas, area);
             }
         }
         Pane::Sprint

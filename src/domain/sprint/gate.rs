@@ -312,10 +312,17 @@ impl Ask {
         }
     }
 
-    /// Whether it stops the whole sprint.
+    /// Whether it stops the whole sprint. The cap of a task holds that task.
     #[must_use]
     pub const fn stops_all(&self) -> bool {
-        self.kind().stops_all() && self.holds()
+        let is_one_tasks = matches!(
+            self,
+            Self::Budget {
+                scope: BudgetScope::Task(_),
+                ..
+            }
+        );
+        self.kind().stops_all() && self.holds() && !is_one_tasks
     }
 
     /// Whether anything waits for the answer.

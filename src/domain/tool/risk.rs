@@ -1,9 +1,8 @@
 //! Which commands are too risky for a rule that lets them run again and again: those that destroy, reach out of the machine, publish, or
 //! touch secrets, and those too long to be read in one look. It errs on the careful side. What it names is asked about each time; nothing is safe because it does not name it.
 
-/// Programs that destroy, change rights, or reach out, and words that make other programs do so.
-const WORDS: [&str; 66] = [
-    // Destroys, or changes who may.
+/// Programs that destroy or change who may, and words that make other programs do so.
+const DESTROYS: &[&str] = &[
     "chmod",
     "chown",
     "clean",
@@ -40,38 +39,18 @@ const WORDS: [&str; 66] = [
     "filter-branch",
     "--hard",
     "-rf",
-    // Publishes, or changes what is not here.
-    "apply",
-    "aws",
-    "az",
-    "deploy",
-    "gcloud",
-    "gh",
-    "glab",
-    "helm",
-    "kubectl",
-    "publish",
-    "push",
-    "release",
-    "remote",
-    "upload",
-    // Reaches out.
-    "curl",
-    "ftp",
-    "iptables",
-    "nc",
-    "ncat",
-    "netcat",
-    "nft",
-    "rsync",
-    "scp",
-    "sftp",
-    "socat",
-    "ssh",
-    "telnet",
-    "ufw",
-    "wget",
-    "npx",
+];
+
+/// Programs that publish or change what is not here, and words that make other programs do so.
+const PUBLISHES: &[&str] = &[
+    "apply", "aws", "az", "deploy", "gcloud", "gh", "glab", "helm", "kubectl", "publish", "push",
+    "release", "remote", "upload",
+];
+
+/// Programs that reach out of the machine.
+const REACHES: &[&str] = &[
+    "curl", "ftp", "iptables", "nc", "ncat", "netcat", "nft", "rsync", "scp", "sftp", "socat",
+    "ssh", "telnet", "ufw", "wget", "npx",
 ];
 
 /// Parts of words that name a secret.
@@ -94,30 +73,93 @@ const SECRETS: [&str; 13] = [
 /// Bytes of a command beyond which it is not read whole in one look.
 const MOST_BYTES: usize = 240;
 
-/// Whether a command may never be allowed for a whole sprint by a rule.
+/// Why a command is risky.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Risk {
+    /// It destroys, or changes who may do what.
+    Destroys,
+    /// It publishes, or changes what is not on this machine.
+    Publishes,
+    /// It reaches out of the machine.
+    ReachesOut,
+    /// It names what looks like a secret.
+    Secret,
+    /// It writes over a file.
+    Overwrites,
+    /// It is too long to be read in one look.
+    Long,
+}
+
+impl Risk {
+    /// In words that follow `it`.
+    #[must_use]
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Destroys => "may destroy or change rights",
+            Self::Publishes => "may publish or change what is not here",
+            Self::ReachesOut => "reaches out of this machine",
+            Self::Secret => "names what looks like a secret",
+            Self::Overwrites => "writes into a file",
+            Self::Long => "is too long to be read in one look",
+        }
+    }
+}
+
+/// Why a command is risky; nothing if its words tell of no risk.
 #[must_use]
-pub fn is_high(command: &str) -> bool {
-    let command = command.to_lowercase();
-    let overwrites = command
+pub fn risks(command: &str) -> Vec<Risk> {
+    let lower = command.to_lowercase();
+    let overwrites = lower
         .replace(">&", "")
         .replace(">/dev/null", "")
         .replace("> /dev/null", "")
         .contains('>');
     let is_border = |letter: char| letter.is_whitespace() || "\"'`$(){}<>|&;=,\\".contains(letter);
-    let mut words = command.split(is_border).filter(|word| !word.is_empty());
-    let is_named = words.any(|word| {
-        let program = word.rsplit('/').next().unwrap_or(word);
-        WORDS.contains(&word) || WORDS.contains(&program)
-    });
-    command.len() > MOST_BYTES
-        || overwrites
-        || is_named
-        || SECRETS.iter().any(|part| command.contains(part))
+    let names = |list: &[&str]| {
+        let mut words = lower.split(is_border).filter(|word| !word.is_empty());
+        words.any(|word| {
+            let program = word.rsplit('/').next().unwrap_or(word);
+            list.contains(&word) || list.contains(&program)
+        })
+    };
+    let is_secret = SECRETS.iter().any(|part| lower.contains(part));
+    let found = [
+        (Risk::Destroys, names(DESTROYS)),
+        (Risk::Publishes, names(PUBLISHES)),
+        (Risk::ReachesOut, names(REACHES)),
+        (Risk::Secret, is_secret),
+        (Risk::Overwrites, overwrites),
+        (Risk::Long, lower.len() > MOST_BYTES),
+    ];
+    let found = found.into_iter().filter(|(_, is_so)| *is_so);
+    found.map(|(risk, _)| risk).collect()
+}
+
+/// Whether a command may never be allowed for a whole sprint by a rule.
+#[must_use]
+pub fn is_high(command: &str) -> bool {
+    !risks(command).is_empty()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::is_high;
+    use super::{Risk, is_high, risks};
+
+    #[test]
+    fn each_risk_is_named() {
+        for (command, named) in [
+            ("git status", &[][..]),
+            ("rm -rf build", &[Risk::Destroys]),
+            (
+                "git push && curl x > y",
+                &[Risk::Publishes, Risk::ReachesOut, Risk::Overwrites],
+            ),
+            ("cat ~/.ssh/id_rsa", &[Risk::Secret]),
+            (&"make ".repeat(60), &[Risk::Long]),
+        ] {
+            assert_eq!(risks(command), named, "{command}");
+        }
+    }
 
     #[test]
     fn what_destroys_publishes_reaches_out_or_touches_secrets_is_risky() {

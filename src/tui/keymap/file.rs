@@ -207,7 +207,9 @@ fn refused(reach: Reach, keys: &[Key], spec: Option<&'static Spec>) -> Option<St
         ));
     }
     let spec = spec?;
-    let is_enter = keys.iter().any(|key| key.code == Code::Enter);
+    let is_enter = keys
+        .iter()
+        .any(|key| matches!(key.code, Code::Enter | Code::ShiftEnter));
     if is_enter && is_decision(spec.action) {
         return Some(format!(
             "Enter never decides; {} needs another key",

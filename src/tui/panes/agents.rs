@@ -1,12 +1,13 @@
 //! The list of agents: who needs something first, then who works, then who is idle.
 
 mod fleet;
+mod seat;
 
 use std::collections::BTreeSet;
 
 use ratatui::layout::Rect;
 
-use crate::base::id::Work;
+use crate::base::id::{AttemptId, Work};
 use crate::base::time;
 use crate::domain::journal::{Command, PauseScope, World};
 use crate::domain::sprint::{Cause, Status};
@@ -17,18 +18,30 @@ use crate::tui::known::Known;
 use crate::tui::theme::Token;
 use crate::tui::widgets::canvas::Canvas;
 use crate::tui::widgets::filter::{Fields, Filter};
-use crate::tui::widgets::list::{Cursor, Step};
+use crate::tui::widgets::list::Step;
 use crate::tui::widgets::row::piece;
 use crate::tui::widgets::table::{Column, Side, Table, Width};
 
 use super::{Intent, Purpose, narrowed, nothing_fits, step};
 use fleet::{Entry, Group, LARGE};
+use seat::Seats;
+
+/// Whom a stream shows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Watched {
+    /// What somebody says and does in this attempt.
+    Attempt(AttemptId),
+    /// Somebody, by name, who has said nothing so far.
+    Silent(String),
+    /// Nobody in particular.
+    Nobody,
+}
 
 /// What only the list knows.
 #[derive(Clone, Debug, Default)]
 pub struct State {
-    /// What is under the cursor, by name.
-    pub cursor: Cursor<String>,
+    /// Who is under the cursor.
+    cursor: Seats,
     /// What narrows the list.
     pub filter: Filter,
     /// What the list is in the order of.
@@ -37,10 +50,6 @@ pub struct State {
     open: BTreeSet<String>,
     /// What is at risk.
     at_risk: BTreeSet<Work>,
-}
-
-fn names(entries: &[Entry]) -> Vec<String> {
-    entries.iter().map(Entry::name).collect()
 }
 
 impl State {
@@ -83,7 +92,7 @@ impl State {
 
     fn entry(&self, world: &World) -> Option<Entry> {
         let entries = self.entries(world);
-        let place = self.cursor.place(&names(&entries));
+        let place = self.cursor.place(&entries);
         entries.into_iter().nth(place)
     }
 
@@ -107,23 +116,67 @@ impl State {
                 .iter()
                 .any(|entry| entry.name() == agent.name);
             if is_hidden {
-                let role = Some(agent.role).filter(|_| self.group == Group::Role);
+                let role = Some(agent.role.clone()).filter(|_| self.group == Group::Role);
                 self.open.insert(role.unwrap_or_default());
             }
-            self.cursor.set(agent.name);
+            self.cursor.choose(&Entry::Agent(Box::new(agent)));
         }
+    }
+
+    /// Puts the cursor on whoever does this work, if they are in the list.
+    pub fn seat(&mut self, work: Work, world: &World) {
+        let entries = self.entries(world);
+        let does =
+            |entry: &&Entry| matches!(entry, Entry::Agent(agent) if agent.work == Some(work));
+        if let Some(entry) = entries.iter().find(does) {
+            self.cursor.choose(entry);
+        }
+    }
+
+    /// Whom a stream of the agent under the cursor shows. Whoever is idle is shown with what they did last.
+    pub fn watched(&self, world: &World) -> Watched {
+        let Some(sprint) = world.current() else {
+            return Watched::Nobody;
+        };
+        let latest = |role: Option<&str>| {
+            let attempts = sprint.attempts.values();
+            let attempts = attempts.filter(|attempt| role.is_none_or(|role| attempt.role == role));
+            attempts.max_by_key(|attempt| attempt.active_at)
+        };
+        let found = match self.current(world) {
+            Some(agent) if agent.work.is_some() || self.cursor.is_chosen() => {
+                let last = agent.work.and_then(|work| sprint.last_attempt(work));
+                let last = last.map(|attempt| attempt.id);
+                let idle = || latest(Some(&agent.role)).map(|attempt| attempt.id);
+                let found = agent.attempt.or(last);
+                let found = found.or_else(|| idle().filter(|_| agent.work.is_none()));
+                return found.map_or(Watched::Silent(agent.name), Watched::Attempt);
+            }
+            // A row that stands for many, or a list that nobody has touched.
+            Some(_) | None => {
+                let busy = agents(world).into_iter().find_map(|agent| agent.attempt);
+                busy.or_else(|| latest(None).map(|attempt| attempt.id))
+            }
+        };
+        found.map_or(Watched::Nobody, Watched::Attempt)
+    }
+
+    /// Those who work, in the order of the list, with their attempts.
+    pub fn at_work(&self, world: &World) -> Vec<AttemptId> {
+        let listed = self.listed(world).into_iter();
+        listed.filter_map(|agent| agent.attempt).collect()
     }
 
     /// Moves to the next or previous agent.
     pub fn sibling(&mut self, step: Step, world: &World) {
-        let names = names(&self.entries(world));
-        self.cursor.step(step, &names);
+        let entries = self.entries(world);
+        self.cursor.step(step, &entries);
     }
 
     /// Acts on an action; `height` is the height of the list.
     pub fn act(&mut self, action: Action, known: &Known, height: u16) -> Vec<Intent> {
         if let Some(step) = step(action, height) {
-            self.cursor.step(step, &names(&self.entries(&known.world)));
+            self.sibling(step, &known.world);
             return Vec::new();
         }
         if action == Action::GroupBy {
@@ -155,13 +208,15 @@ impl State {
         }
     }
 
-    /// Takes in what is at risk, and keeps the cursor in view of a list of `width` × `height`.
-    pub fn settle(&mut self, known: &Known, (width, height): (u16, u16)) {
+    /// Takes in what is at risk, and keeps the cursor in view of a list of `width` × `height`; while the person looks (`is_held`)
+    /// also on whom it is on.
+    pub fn settle(&mut self, known: &Known, (width, height): (u16, u16), is_held: bool) {
         let risks = risks::risks(&known.world, known.now, known.near);
         self.at_risk = risks.into_iter().filter_map(|risk| risk.work).collect();
         let strip = fleet::strip_height(agents(&known.world).len(), width);
-        let names = names(&self.entries(&known.world));
-        self.cursor.settle(&names, height.saturating_sub(strip));
+        let entries = self.entries(&known.world);
+        let room = (height.saturating_sub(strip), is_held);
+        self.cursor.settle(&entries, room);
     }
 }
 
@@ -271,7 +326,7 @@ pub fn view(state: &State, known: &Known, canvas: &mut Canvas<'_>, area: Rect, h
         return canvas.rows(inside, nothing_fits(&state.filter));
     }
     let table = Table::fit(&COLUMNS, inside.width.saturating_sub(2));
-    let selected = state.cursor.place(&names(&entries));
+    let selected = state.cursor.place(&entries);
     let shown = entries.iter().enumerate().skip(state.cursor.list.top);
     for (row, (place, entry)) in inside.rows().zip(shown) {
         let cells = Rect {
@@ -343,7 +398,7 @@ mod tests {
         let known = known(fixture::fleet());
         let mut state = State::default();
         let shown = |state: &mut State| {
-            state.settle(&known, (78, 11));
+            state.settle(&known, (78, 11), false);
             rows(80, 13, |canvas, area| {
                 view(state, &known, canvas, area, true);
             })

@@ -2,6 +2,7 @@
 
 use ratatui::layout::Rect;
 
+use crate::base::body::Body;
 use crate::base::id::{Digest, GateId};
 use crate::base::text::wrap;
 use crate::base::time;
@@ -22,12 +23,17 @@ mod asked;
 mod budget;
 
 use super::{Intent, Purpose};
-use asked::{body, more, rule_offer};
+use asked::{asking, body, holds, more, rule_offer};
 
-/// What only the card knows: the answer that is chosen, of the gate that it was chosen for.
+/// What only the card knows, of the gate that it is about.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct State {
+    /// The answer that is chosen.
     chosen: Option<(GateId, usize)>,
+    /// Rows above the first in view, of a card that is longer than its pane.
+    above: Option<(GateId, usize)>,
+    /// The card that was read to its end.
+    read: Option<(GateId, Digest)>,
 }
 
 /// An answer that can be chosen.
@@ -159,6 +165,35 @@ impl State {
             .map_or(0, |(_, place)| place)
     }
 
+    fn above(&self, gate: &Gate) -> usize {
+        let above = self.above.filter(|(id, _)| *id == gate.id);
+        above.map_or(0, |(_, rows)| rows)
+    }
+
+    /// Scrolls a card of which so many rows are `hidden`; false if the action does not.
+    pub fn scroll(&mut self, action: Action, gate: &Gate, (hidden, height): (usize, u16)) -> bool {
+        let page = usize::from(height / 2).max(1);
+        let above = self.above(gate);
+        let above = match action {
+            Action::PageDown => above.saturating_add(page),
+            Action::PageUp => above.saturating_sub(page),
+            Action::Bottom => hidden,
+            Action::Top => 0,
+            _ => return false,
+        };
+        let above = above.min(hidden);
+        self.above = Some((gate.id, above));
+        if above == hidden {
+            self.read = Some((gate.id, gate.revision));
+        }
+        true
+    }
+
+    /// Whether the card was read to its end as it is now.
+    pub fn is_read(&self, gate: &Gate) -> bool {
+        self.read == Some((gate.id, gate.revision))
+    }
+
     /// Acts on an action about `gate`; `is_cut` where there is no room for all that is asked, so that what is allowed is not seen whole.
     pub fn act(
         &mut self,
@@ -168,6 +203,11 @@ impl State {
     ) -> Vec<Intent> {
         let choices = choices(sprint, gate);
         match action {
+            Action::Approve | Action::Comment if is_cut && gate.ask.kind() == Kind::Ask => {
+                let text =
+                    "not all of the question is shown: W and Enter open its card, PgDn reads on";
+                vec![Intent::Say(Token::Info, text.to_owned())]
+            }
             Action::Choose(number) => {
                 let place = usize::from(number).saturating_sub(1);
                 if place < choices.len() {
@@ -218,6 +258,12 @@ impl State {
     }
 }
 
+/// The text that a card shows and that lies elsewhere: what the agent said before it asked.
+pub fn wanted(known: &Known, gate: &Gate) -> Option<Body> {
+    let sprint = known.world.sprints.get(&gate.id.sprint)?;
+    asking(sprint, gate).map(|step| step.reply.clone())
+}
+
 fn decide(gate: &Gate, choice: Choice, is_cut: bool) -> Intent {
     let warning = choice.warning();
     let (gate_id, revision, verdict) = (gate.id, gate.revision, choice.verdict);
@@ -260,15 +306,24 @@ fn inside(area: Rect) -> Rect {
     }
 }
 
-/// Whether a card in `area` has no room for all that is asked and for the answers.
-pub fn is_cut((known, gate): (&Known, &Gate), area: Rect) -> bool {
+/// Rows of what is asked for which a card in `area` has no room beside the answers.
+pub fn hidden((known, gate): (&Known, &Gate), area: Rect) -> usize {
     let inside = inside(area);
-    let sprint = known.world.sprints.get(&gate.id.sprint);
-    sprint.is_some_and(|sprint| {
-        let asked = body(known, sprint, gate, usize::from(inside.width)).len();
-        // A gap before the answers, and the last row.
-        asked + choices(sprint, gate).len() + 2 > usize::from(inside.height)
-    })
+    let Some(sprint) = known.world.sprints.get(&gate.id.sprint) else {
+        return 0;
+    };
+    let room = room(sprint, gate, inside);
+    let asked = body(known, (sprint, gate), (usize::from(inside.width), room)).len();
+    if asked <= room {
+        return 0;
+    }
+    // A row says that there is more.
+    asked.saturating_sub(room.saturating_sub(1).max(1))
+}
+
+/// Rows for what is asked: beside the answers there is a gap before them, and the last row.
+fn room(sprint: &Sprint, gate: &Gate, inside: Rect) -> usize {
+    usize::from(inside.height).saturating_sub(choices(sprint, gate).len() + 2)
 }
 
 /// Paints the card of `gate`. `is_armed` says whether it takes a decision now.
@@ -287,12 +342,21 @@ pub fn view(
     let title = format!("{}  {who} {}", kind.word(), gate_label(gate));
     canvas.frame(area, &title, mark(kind), has_focus);
     let inside = inside(area);
-    let mut rows = body(known, sprint, gate, usize::from(inside.width));
-    if is_cut((known, gate), area) {
-        // The answers count: what is asked loses its end, and that is said.
-        let answers = choices(sprint, gate).len() + 3;
-        rows.truncate(usize::from(inside.height).saturating_sub(answers));
-        rows.push(vec![piece("… O shows all of it", Token::Risk)]);
+    let room = room(sprint, gate, inside);
+    let mut rows = body(known, (sprint, gate), (usize::from(inside.width), room));
+    let hidden = hidden((known, gate), area);
+    if hidden > 0 {
+        // The answers count: what is asked is read in parts, and that is said.
+        let (above, shown) = (state.above(gate).min(hidden), rows.len() - hidden);
+        rows = rows.into_iter().skip(above).take(shown).collect();
+        let told = match hidden - above {
+            0 => piece("that is its end; PgUp reads back", Token::Dim),
+            below => piece(
+                format!("… {below} more rows: PgDn reads on, O shows all of it"),
+                Token::Risk,
+            ),
+        };
+        rows.push(vec![told]);
     }
     rows.push(Vec::new());
     for (place, choice) in choices(sprint, gate).into_iter().enumerate() {
@@ -337,14 +401,18 @@ pub fn view(
 /// Rows of what is asked at the end of a stream.
 const SHORT: usize = 4;
 
-/// Whether the card at the end of a stream, so many columns wide, has no room for the command that it asks about.
-pub fn is_short_cut(gate: &Gate, width: usize) -> bool {
+/// What is asked at the end of a stream.
+fn in_short(gate: &Gate) -> String {
     match &gate.ask {
-        Ask::Tool { command, .. } => {
-            wrap(&format!("$ {}", line(command)), width.saturating_sub(2)).len() > SHORT
-        }
-        _ => false,
+        Ask::Question { question, .. } => line(question),
+        Ask::Tool { command, .. } => format!("$ {}", line(command)),
+        other => other.kind().word().to_owned(),
     }
+}
+
+/// Whether the card at the end of a stream, so many columns wide, has no room for all that it asks.
+pub fn is_short_cut(gate: &Gate, width: usize) -> bool {
+    wrap(&in_short(gate), width.saturating_sub(2)).len() > SHORT
 }
 
 /// The card in a few rows, for the end of a stream: who asks, what, the answers, and whether it takes one now.
@@ -365,17 +433,13 @@ pub fn short<'a>(
         piece(format!("{who} asks"), Token::Need),
         piece(format!(" · {age}"), Token::Dim),
     ]];
-    let text = match &gate.ask {
-        Ask::Question { question, .. } => line(question),
-        Ask::Tool { command, .. } => format!("$ {}", line(command)),
-        other => other.kind().word().to_owned(),
-    };
-    let mut lines = wrap(&text, width.saturating_sub(2));
+    let mut lines = wrap(&in_short(gate), width.saturating_sub(2));
     if lines.len() > SHORT {
         lines.truncate(SHORT - 1);
-        lines.push("… Enter on the waiting list shows all of it".to_owned());
+        lines.push("… W and Enter show all of it".to_owned());
     }
     rows.extend(lines.into_iter().map(|text| vec![edge(), plain(text)]));
+    rows.push(vec![edge(), piece(holds(known, sprint, gate), Token::Dim)]);
     let chosen = state.chosen(gate);
     for (place, choice) in choices(sprint, gate).into_iter().enumerate() {
         let (pointer, token) = if place == chosen {

@@ -3,6 +3,7 @@
 mod call;
 mod foot;
 mod parts;
+mod pin;
 #[cfg(test)]
 mod tests;
 
@@ -25,10 +26,12 @@ use crate::tui::widgets::filter::{Fields, Filter};
 use crate::tui::widgets::row::piece;
 use crate::tui::widgets::viewport::Viewport;
 
-use super::agents;
+use super::agents::Watched;
 pub use call::call;
 pub use foot::{asked, foot, foot_height, is_foot_cut};
+pub(super) use parts::reply;
 use parts::{Only, Part};
+pub use pin::{pin, turn};
 
 /// Columns from which on a title has room for everything.
 const WIDE: u16 = 70;
@@ -46,9 +49,12 @@ struct Read {
 }
 
 /// What only the stream knows.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct State {
     view: Viewport,
+    /// Whom it shows.
+    pin: Watched,
+    /// What was read so far is of this attempt.
     shown: Option<AttemptId>,
     read: Read,
     /// What begins with each block.
@@ -65,60 +71,46 @@ pub struct State {
     new: usize,
     /// What is looked for.
     pub search: Filter,
-    /// It shows so many places after the agent under the cursor.
-    place: usize,
     /// What somebody who is followed has at the top, until it is shown here.
     wants: Option<View>,
 }
 
-/// The attempts of agents that are not under the cursor, by need.
-fn others<'a>(world: &'a World, agents: &agents::State) -> impl Iterator<Item = &'a Attempt> {
-    let first = attempt(world, agents).map(|attempt| attempt.id);
-    let others = crate::tui::facts::agents::agents(world).into_iter();
-    let others = others.filter_map(|agent| agent.attempt);
-    let others = others.filter(move |id| Some(*id) != first);
-    let sprint = world.current();
-    others.filter_map(move |id| sprint?.attempts.get(&id))
-}
-
-/// The attempt to show: that of the agent under the cursor, else of the first who has one, else the last one of all.
-pub fn attempt<'a>(world: &'a World, agents: &agents::State) -> Option<&'a Attempt> {
-    let sprint = world.current()?;
-    let under_cursor = agents.current(world).and_then(|agent| agent.attempt);
-    let first = || {
-        crate::tui::facts::agents::agents(world)
-            .into_iter()
-            .find_map(|agent| agent.attempt)
-    };
-    match under_cursor.or_else(first) {
-        Some(id) => sprint.attempts.get(&id),
-        None => sprint
-            .attempts
-            .values()
-            .max_by_key(|attempt| attempt.active_at),
+impl Default for State {
+    fn default() -> Self {
+        Self::numbered(0)
     }
 }
 
 impl State {
-    /// A stream of the agent under the cursor, or of one so many places after it by need.
-    pub fn at_place(place: usize) -> Self {
+    /// The stream of this number among those that stand beside each other.
+    pub fn numbered(number: usize) -> Self {
         Self {
-            view: Viewport::numbered(place),
-            place,
-            ..Self::default()
+            view: Viewport::numbered(number),
+            pin: Watched::Nobody,
+            shown: None,
+            read: Read::default(),
+            begins: Vec::new(),
+            only: Only::default(),
+            is_roomy: false,
+            cursor: None,
+            turned: BTreeSet::new(),
+            new: 0,
+            search: Filter::default(),
+            wants: None,
         }
     }
 
-    fn attempt<'a>(&self, world: &'a World, agents: &agents::State) -> Option<&'a Attempt> {
-        match self.place.checked_sub(1) {
-            Some(after) => others(world, agents).nth(after),
-            None => attempt(world, agents),
+    /// What it shows.
+    fn attempt<'a>(&self, world: &'a World) -> Option<&'a Attempt> {
+        match self.pin {
+            Watched::Attempt(id) => world.sprints.get(&id.work.sprint())?.attempts.get(&id),
+            Watched::Silent(_) | Watched::Nobody => None,
         }
     }
 
     /// What the agent of this stream works on.
-    pub fn work(&self, world: &World, agents: &agents::State) -> Option<Work> {
-        self.attempt(world, agents).map(|attempt| attempt.id.work)
+    pub fn work(&self, world: &World) -> Option<Work> {
+        self.attempt(world).map(|attempt| attempt.id.work)
     }
 
     /// Acts on what a window of `height` rows can do by itself; true if the action was one of those.
@@ -272,19 +264,15 @@ impl State {
     }
 
     /// Takes in what is new, for a window of `width` × `height`.
-    pub fn settle(&mut self, known: &Known, agents: &agents::State, (width, height): (u16, u16)) {
-        let attempt = self.attempt(&known.world, agents);
+    pub fn settle(&mut self, known: &Known, (width, height): (u16, u16)) {
+        let attempt = self.attempt(&known.world);
         if self.shown != attempt.map(|attempt| attempt.id) {
-            *self = Self {
-                view: std::mem::take(&mut self.view),
-                shown: attempt.map(|attempt| attempt.id),
-                only: self.only,
-                is_roomy: self.is_roomy,
-                search: std::mem::take(&mut self.search),
-                place: self.place,
-                wants: self.wants.take(),
-                ..Self::default()
-            };
+            self.shown = attempt.map(|attempt| attempt.id);
+            self.read = Read::default();
+            self.begins.clear();
+            self.cursor = None;
+            self.turned.clear();
+            self.new = 0;
             self.view.from_end = 0;
         }
         if let Some(attempt) = attempt {
@@ -369,8 +357,8 @@ impl State {
     }
 
     /// Texts that the window shows and that lie elsewhere.
-    pub fn wanted(&self, known: &Known, agents: &agents::State) -> Vec<Body> {
-        let Some(attempt) = self.attempt(&known.world, agents) else {
+    pub fn wanted(&self, known: &Known) -> Vec<Body> {
+        let Some(attempt) = self.attempt(&known.world) else {
             return Vec::new();
         };
         let steps = attempt.steps.iter().rev().take(FETCHED);
@@ -387,17 +375,20 @@ impl State {
 
 /// Paints the stream, with `foot` rows left free below.
 pub fn view(
-    state: &State,
-    (known, agents): (&Known, &agents::State),
+    (state, number): (&State, usize),
+    known: &Known,
     canvas: &mut Canvas<'_>,
     area: Rect,
     (has_focus, foot): (bool, u16),
 ) {
-    let Some(attempt) = state.attempt(&known.world, agents) else {
+    let Some(attempt) = state.attempt(&known.world) else {
         let inside = canvas.frame(area, "LIVE", "", has_focus);
-        let text = match state.place {
-            0 => " Nobody has spoken yet. Agents start when a plan is approved.  5 plan",
-            _ => " Nobody else is at work.",
+        let text = match (&state.pin, number) {
+            (Watched::Silent(name), _) => format!(" {name} has not spoken yet."),
+            (Watched::Attempt(_) | Watched::Nobody, 0) => {
+                " Nobody has spoken yet. Agents start when a plan is approved.  5 plan".to_owned()
+            }
+            (Watched::Attempt(_) | Watched::Nobody, _) => " Nobody else is at work.".to_owned(),
         };
         canvas.row(inside, &[piece(text, Token::Dim)]);
         return;
@@ -447,9 +438,4 @@ pub fn view(
             ..place
         });
     }
-}
-
-/// What the stream's agent works for.
-pub fn work(known: &Known, agents: &agents::State) -> Option<Work> {
-    attempt(&known.world, agents).map(|attempt| attempt.id.work)
 }

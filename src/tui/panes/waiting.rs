@@ -53,6 +53,8 @@ pub struct State {
     pub filter: Filter,
     /// The order in which items were when they were last sorted.
     order: Vec<GateId>,
+    /// The item that came under the cursor by itself, because the one that was there is gone.
+    slid: Option<GateId>,
     /// Items that were put off.
     pub snoozes: Snoozes,
     /// Items that others handed to the person, with who it was.
@@ -233,6 +235,7 @@ impl State {
         }
         let gates = gates(&self.listed(known));
         self.cursor.step(Step::Down, &gates);
+        self.slid = None;
         Vec::new()
     }
 
@@ -271,6 +274,7 @@ impl State {
         let items = self.listed(known);
         if let Some(step) = step(action, height) {
             self.cursor.step(step, &gates(&items));
+            self.slid = None;
             return Vec::new();
         }
         let Some(item) = self.current(known) else {
@@ -299,15 +303,55 @@ impl State {
         }
     }
 
-    /// Keeps the cursor in view.
-    pub fn settle(&mut self, known: &Known, height: u16) {
+    /// Puts the cursor on an item.
+    pub fn put(&mut self, gate: GateId) {
+        self.cursor.set(gate);
+        self.slid = None;
+    }
+
+    /// Says that an item came under the cursor by itself, or that the person has seen the one that did.
+    pub const fn slides(&mut self, to: Option<GateId>) {
+        self.slid = to;
+    }
+
+    /// The item that came under the cursor by itself, with its revision: whoever acts on it must have seen it first.
+    pub fn slid(&self, known: &Known) -> Option<(GateId, Digest)> {
+        let item = self.current(known)?;
+        (self.slid == Some(item.gate)).then_some((item.gate, item.revision))
+    }
+
+    /// Keeps the cursor in view. While the person looks at the list (`is_held`) its order rests, and the cursor stays on its item.
+    pub fn settle(&mut self, known: &Known, (height, is_held): (u16, bool)) {
         if !self.handed.is_empty() {
             let world = known.world_now();
             let is_open = |gate: GateId| world.gate(gate).is_some_and(|gate| gate.state.is_open());
             self.handed.retain(|gate, _| is_open(*gate));
         }
+        if known.is_past() {
+            let gates = gates(&self.listed(known));
+            return self.cursor.settle(&gates, height);
+        }
+        let open: Vec<GateId> = self.items(known).iter().map(|item| item.gate).collect();
+        self.order.retain(|gate| open.contains(gate));
+        // In an empty list nothing can move.
+        if !is_held || self.order.is_empty() {
+            self.sort(known);
+        }
         let gates = gates(&self.listed(known));
         self.cursor.settle(&gates, height);
+        let Some(now) = gates.get(self.cursor.list.selected).copied() else {
+            return;
+        };
+        match self.cursor.at {
+            // What is only hidden by what narrows the list comes back.
+            Some(before) if before == now || open.contains(&before) => {}
+            Some(_) => {
+                self.cursor.at = Some(now);
+                self.slid = Some(now);
+            }
+            None if is_held => self.cursor.at = Some(now),
+            None => {}
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use crate::base::body::Body;
 use crate::domain::agent::Attempt;
 use crate::domain::change::Mark;
 use crate::domain::journal::{Command, PauseScope};
-use crate::domain::sprint::{Ask, Verdict};
+use crate::domain::sprint::{Ask, GateState, Verdict};
 use crate::tui::action::{Action, Place, TABLE};
 use crate::tui::facts::{agents, line, role_name, task_label, waiting, work_label};
 use crate::tui::link::Request;
@@ -382,6 +382,9 @@ impl Plain {
             return;
         };
         let mark = rejected.map_or(Mark::Accepted, |reason| Mark::Rejected { reason });
+        let before = self.known.world.gate(gate);
+        let before = before.and_then(|gate| gate.marks.get(&hunk).cloned());
+        self.marked.push((gate, hunk, before.unwrap_or(Mark::Open)));
         let marks = vec![(hunk, mark)];
         out.requests
             .push(self.submit(Command::Mark { gate, marks }));
@@ -430,7 +433,23 @@ impl Plain {
         }
     }
 
+    /// Takes back what was done last: a mark, else a decision.
     fn undo(&mut self, out: &mut Output) {
+        while let Some((gate, hunk, mark)) = self.marked.pop() {
+            let found = self.known.world.gate(gate);
+            let Some(label) = found
+                .filter(|gate| gate.state == GateState::Open)
+                .map(|gate| work_label(gate.work))
+            else {
+                continue;
+            };
+            out.lines
+                .push(format!("taken back: the last mark in {label}."));
+            let marks = vec![(hunk, mark)];
+            out.requests
+                .push(self.submit(Command::Mark { gate, marks }));
+            return;
+        }
         match waiting::undo(&self.known.world, &self.known.me) {
             Some(command) => out.requests.push(self.submit(command)),
             None => out

@@ -15,6 +15,7 @@ use std::time::{Duration, Instant};
 
 use crate::base::id::{AttemptId, CommandId, Digest, GateId};
 use crate::base::time::Timestamp;
+use crate::domain::change::Mark;
 use crate::domain::journal::{Command, Refusal};
 use crate::domain::presence::Standing;
 use crate::domain::sprint::{Gate, GateState, Verdict};
@@ -89,6 +90,8 @@ pub struct Plain {
     loudness: Loudness,
     sent: BTreeMap<CommandId, Option<GateId>>,
     sent_count: u64,
+    /// Hunks that were marked since the last decision, as they were before; newest last.
+    marked: Vec<(GateId, Digest, Mark)>,
     closing: Option<GateId>,
     /// A change that is read out when its text is here.
     reading: Option<GateId>,
@@ -118,6 +121,7 @@ impl Plain {
             loudness: Loudness::Usual,
             sent: BTreeMap::new(),
             sent_count: 0,
+            marked: Vec::new(),
             closing: None,
             reading: None,
             clash: conflict::State::default(),
@@ -368,7 +372,10 @@ impl Plain {
         self.sent_count += 1;
         let id = CommandId(format!("{}-{}", self.client, self.sent_count));
         let decides = match &command {
-            Command::Decide { gate, .. } => Some(*gate),
+            Command::Decide { gate, .. } => {
+                self.marked.clear();
+                Some(*gate)
+            }
             _ => None,
         };
         self.sent.insert(id.clone(), decides);

@@ -219,6 +219,10 @@ fn hunks_are_marked_and_what_cannot_be_undone_wants_its_word() {
     let review = bench.host.gate(fixture::gate(2)).unwrap();
     assert_eq!(review.state, GateState::Open);
     assert_eq!(review.marks.len(), 2);
+    bench.types("undo");
+    assert!(bench.heard().contains("taken back: the last mark in t1"));
+    let review = bench.host.gate(fixture::gate(2)).unwrap();
+    assert_eq!(review.marked(), (1, 0, 2));
     bench.types("4");
     assert_eq!(bench.plain.prompt(), "word> ");
     bench.types("yes");

@@ -402,6 +402,7 @@ fn key(event: KeyEvent, base: Option<char>) -> Option<Key> {
         }
         KeyCode::Char(character) if shift => Code::Char(upper(character)),
         KeyCode::Char(character) => Code::Char(character),
+        KeyCode::Enter if shift && !is_command => Code::ShiftEnter,
         KeyCode::Enter => Code::Enter,
         KeyCode::Backspace => Code::Backspace,
         KeyCode::Tab if shift => Code::BackTab,

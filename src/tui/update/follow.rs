@@ -70,7 +70,7 @@ impl App {
         let is_idle = |key: Instant| at.saturating_duration_since(key) >= IDLE;
         let (world, panes) = (&self.known.world, &self.panes);
         let work = match self.place {
-            Place::Agents => panes.agents.current(world).and_then(|agent| agent.work),
+            Place::Agents => panes.streams.first().and_then(|stream| stream.work(world)),
             Place::Board => panes
                 .board
                 .current(&self.known)
@@ -244,10 +244,10 @@ impl App {
     fn go_to(&mut self, (place, work, item, view): Spot) {
         let (panes, known) = (&mut self.panes, &self.known);
         match (place, work, item) {
-            (Place::Agents, Some(work), _) => panes.agents.show(work, &known.world),
+            (Place::Agents, Some(work), _) => panes.show_agent(work, &known.world),
             (Place::Board, Some(Work::Task(task)), _) => panes.board.show(task, known),
             (Place::Review, Some(Work::Task(task)), _) => panes.review.show(task),
-            (Place::Waiting, _, Some(gate)) => panes.waiting.cursor.set(gate),
+            (Place::Waiting, _, Some(gate)) => panes.waiting.put(gate),
             _ => {}
         }
         match (place, view) {

@@ -83,7 +83,7 @@ impl App {
             let gate = self.known.world.gate(item.gate);
             let holds = gate.is_some_and(|gate| gate.ask.holds());
             let what = match item.kind {
-                Kind::Budget if holds => Some("a budget is reached"),
+                Kind::Budget if holds && item.stops => Some("a budget is reached"),
                 Kind::Key => Some("a provider does not answer"),
                 _ => None,
             };

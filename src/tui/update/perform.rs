@@ -11,7 +11,7 @@ use crate::domain::sprint::gate::Kind;
 use crate::domain::sprint::{GateState, Verdict};
 use crate::tui::action::Place;
 use crate::tui::app::{App, Overlay, Sent};
-use crate::tui::facts::{agents, events, gate_label, next, waiting};
+use crate::tui::facts::{agents, events, gate_label, next};
 use crate::tui::layout::Pane;
 use crate::tui::link::Request;
 use crate::tui::panes::board::form::Field;
@@ -57,7 +57,7 @@ impl App {
                 }
                 Intent::OpenItem(gate) => self.open_item(gate),
                 Intent::OpenAgent(work) => {
-                    self.panes.agents.show(work, &self.known.world);
+                    self.panes.show_agent(work, &self.known.world);
                     self.go(Place::Agents);
                     self.focus.insert(Place::Agents, Pane::Stream);
                 }
@@ -203,7 +203,14 @@ impl App {
             Purpose::Remark(comment) => {
                 let text = text.to_owned();
                 let comment = Comment { text, ..*comment };
+                let task = self.panes.review.task(&self.known.world);
+                let task = task.map(|task| task.id);
+                let drafts = |app: &Self| task.map(|task| app.panes.review.drafts_of(task));
+                let before = drafts(self);
                 self.panes.review.keep(&self.known, comment);
+                if let (Some(task), Some(before), Some(after)) = (task, before, drafts(self)) {
+                    self.acts.worded(task, before, after);
+                }
                 return Ok(self.settle());
             }
             Purpose::Setting { wanted, .. } => {
@@ -293,6 +300,7 @@ impl App {
             Command::AddTask { task, .. } => Some(task.slug.clone()),
             _ => None,
         };
+        self.acts.note(&command, &self.known.world);
         let sent = Sent {
             decides,
             decision,
@@ -333,6 +341,9 @@ impl App {
         let is_shown = closed.iter().any(|gate| self.shows_decided(*gate));
         if self.settings.auto_advance && is_shown {
             self.next_item(at);
+            // It came without a key that was meant for it.
+            let next = self.gate().map(|gate| gate.id);
+            self.panes.waiting.slides(next);
         }
     }
 
@@ -367,21 +378,6 @@ impl App {
             Place::Waiting | Place::Review | Place::Plan | Place::Agents | Place::Conflict
         );
         is_there && self.overlay.is_none() && self.gate().is_none_or(|shown| shown.id != gate)
-    }
-
-    /// Withdraws the last decision that can be withdrawn.
-    pub(super) fn undo(&mut self, at: Instant) -> Vec<Effect> {
-        if self.take_kept_back(at) {
-            return Vec::new();
-        }
-        let Some(command) = waiting::undo(&self.known.world, &self.known.me) else {
-            if self.place == Place::Settings {
-                return vec![Effect::Request(Request::TakeBack)];
-            }
-            self.say(Token::Info, "nothing of yours can be taken back now", at);
-            return Vec::new();
-        };
-        vec![self.submit(command)]
     }
 
     /// Opens the next item, where it can be decided.
@@ -431,7 +427,7 @@ impl App {
             .filter(|place| *place != Place::Waiting);
         // What is opened must not be hidden by what narrows the list.
         self.panes.waiting.filter = Filter::default();
-        self.panes.waiting.cursor.set(id);
+        self.panes.waiting.put(id);
         match (kind, task) {
             (Kind::Plan, _) => {
                 self.go(Place::Plan);
@@ -448,9 +444,13 @@ impl App {
                 self.focus.insert(Place::Conflict, Pane::Result);
             }
             (Kind::Ask, Some(_)) => {
-                self.panes.agents.show(work, &self.known.world);
+                self.panes.show_agent(work, &self.known.world);
                 self.go(Place::Agents);
                 self.focus.insert(Place::Agents, Pane::Stream);
+                // What has no room there is read on its card.
+                if self.is_card_cut() {
+                    self.go_waiting(Pane::Card);
+                }
             }
             _ => self.go_waiting(Pane::Card),
         }

@@ -3,12 +3,45 @@
 use std::sync::Arc;
 use std::time::Instant;
 
+use crate::base::id::Work;
+use crate::domain::journal::World;
 use crate::tui::action::{Action, Place};
-use crate::tui::app::App;
+use crate::tui::app::{App, Panes};
 use crate::tui::layout::{Class, Pane};
-use crate::tui::panes::{Intent, agents};
+use crate::tui::panes::{Intent, agents, stream};
 use crate::tui::theme::Token;
 use crate::tui::widgets::list::Step;
+
+impl Panes {
+    /// Has the first stream show whoever does this work, and puts the cursor of the list on them.
+    pub(super) fn show_agent(&mut self, work: Work, world: &World) {
+        self.agents.show(work, world);
+        let watched = self.agents.watched(world);
+        if let Some(stream) = self.streams.first_mut() {
+            stream.watch(watched);
+        }
+    }
+
+    /// To the next or previous agent. The first stream follows the cursor of the list; one beside it goes on to somebody whom no
+    /// other shows.
+    fn turn_stream(&mut self, action: Action, number: usize, world: &World) {
+        let is_next = action == Action::SiblingNext;
+        if number > 0 {
+            let order = self.agents.at_work(world);
+            return stream::turn(&mut self.streams, number, (&order, is_next));
+        }
+        // The stream may still show somebody whom the cursor has lost.
+        if let Some(work) = self.streams.first().and_then(|stream| stream.work(world)) {
+            self.agents.seat(work, world);
+        }
+        let step = if is_next { Step::Down } else { Step::Up };
+        self.agents.sibling(step, world);
+        let watched = self.agents.watched(world);
+        if let Some(stream) = self.streams.first_mut() {
+            stream.watch(watched);
+        }
+    }
+}
 
 impl App {
     /// Acts on an action in a stream's pane.
@@ -23,19 +56,21 @@ impl App {
         }
         let world = &self.known.world;
         match action {
-            Action::SiblingNext => self.panes.agents.sibling(Step::Down, world),
-            Action::SiblingPrevious => self.panes.agents.sibling(Step::Up, world),
+            Action::SiblingNext | Action::SiblingPrevious => {
+                self.panes.turn_stream(action, number, world);
+            }
             Action::Open if !is_for_agent => {
                 self.say(Token::Info, "there is no call to unfold here", at);
             }
-            // A stream beside the first shows another agent than the one under the list's cursor.
-            _ if number > 0 => {
+            // What is done is done to whom the stream shows, wherever the list's cursor is.
+            _ => {
                 let stream = self.panes.streams.get(number);
-                let work = stream.and_then(|stream| stream.work(world, &self.panes.agents));
-                let done = work.map(|work| agents::on_work(action, &self.known, work));
-                return done.unwrap_or_default();
+                return match stream.and_then(|stream| stream.work(world)) {
+                    Some(work) => agents::on_work(action, &self.known, work),
+                    None if number == 0 => self.panes.agents.act(action, &self.known, height),
+                    None => Vec::new(),
+                };
             }
-            _ => return self.panes.agents.act(action, &self.known, height),
         }
         Vec::new()
     }

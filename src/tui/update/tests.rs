@@ -11,6 +11,7 @@ mod offline;
 mod people;
 mod plans;
 mod reviews;
+mod streams;
 mod told;
 mod waiting;
 mod writing;
@@ -265,40 +266,6 @@ fn all_is_decided(mut bench: Bench) {
     );
     assert_eq!(bench.app.place, Place::Home, "where the person was before");
     assert_eq!(bench.refused, [""; 0]);
-}
-
-#[test]
-fn hunks_are_marked_and_the_review_is_sent() {
-    let mut bench = Bench::new(fixture::running());
-    bench.press("w");
-    bench.look(500);
-    bench.press("a a x");
-    bench.write("why a tuple");
-    bench.press("Enter");
-    let marks: Vec<Mark> = bench
-        .host
-        .gate(fixture::gate(2))
-        .unwrap()
-        .marks
-        .values()
-        .cloned()
-        .collect();
-    assert_eq!(marks.len(), 3);
-    assert!(marks.contains(&Mark::Rejected {
-        reason: "why a tuple".to_owned()
-    }));
-    bench.look(500);
-    bench.press("S");
-    assert_eq!(bench.verdict(2), Some(Verdict::Send));
-    // While it can be withdrawn, u does so.
-    bench.press("u");
-    assert_eq!(bench.verdict(2), None);
-    bench.press("u");
-    assert!(
-        bench.said().contains("nothing of yours can be taken back"),
-        "{}",
-        bench.said()
-    );
 }
 
 #[test]

@@ -179,6 +179,7 @@ impl Composer {
             }
             Code::Char(_)
             | Code::Enter
+            | Code::ShiftEnter
             | Code::Esc
             | Code::Tab
             | Code::BackTab

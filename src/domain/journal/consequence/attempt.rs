@@ -5,8 +5,9 @@ use crate::base::id::Work;
 use crate::domain::agent::{Answer, Attempt, CallState, End, Next, Nudge, RoleKind, Shape};
 use crate::domain::journal::Event;
 use crate::domain::journal::desired::may_run;
-use crate::domain::sprint::{Ask, Gate, Plan, Sprint};
+use crate::domain::sprint::{Ask, Gate, Plan, Sprint, rule};
 use crate::domain::tool::args::ProposePlan;
+use crate::domain::tool::risk;
 
 /// Percent of the model's window at which old results are stubbed.
 const TRIM_PERCENT: u64 = 60;
@@ -190,13 +191,29 @@ fn of_command(
         step,
         call,
         command: command.to_owned(),
-        why: "this machine has no sandbox: every command waits for you".to_owned(),
+        why: why(sprint, command),
     };
     asked.is_none().then(|| Event::GateOpened {
         gate: sprint.next_gate(),
         work: attempt.id.work,
         ask,
     })
+}
+
+/// Why a command waits: commands do only where there is no sandbox, and then as far as nobody has allowed them.
+fn why(sprint: &Sprint, command: &str) -> String {
+    let mut same = sprint
+        .gates
+        .values()
+        .filter(|gate| rule::command_of(gate) == Some(command));
+    let rest = if risk::is_high(command) {
+        "and risky commands wait each time"
+    } else if same.any(|gate| rule::allowed_by(gate).is_some()) {
+        "and it was allowed before, but not for this"
+    } else {
+        "and nobody has allowed it before"
+    };
+    format!("there is no sandbox here, {rest}")
 }
 
 /// Whether a closing call is the one that ends this kind of work.

@@ -9,7 +9,7 @@ use crate::domain::journal::stage::{
 use crate::domain::journal::{Command, Effect, EffectKey, Event, Refusal, Speech};
 use crate::domain::llm::FailureKind;
 use crate::domain::sprint::gate::Kind;
-use crate::domain::sprint::{Status, Verdict};
+use crate::domain::sprint::{Ask, Status, Verdict};
 use crate::domain::tool::grant::{CommandPolicy, Scope};
 
 fn working() -> Stage {
@@ -104,6 +104,18 @@ fn without_a_sandbox_a_command_waits_for_a_yes() {
     stage.do_it("s1.t1.a1/1:tool:0", tool(false));
     stage.answers("s1.t1", vec![command("make")]);
     assert_eq!(stage.waiting(), ["TOOL"], "a yes for once counted twice");
+    let sprint = stage.world.current().unwrap();
+    let reasons: Vec<&str> = sprint
+        .gates
+        .values()
+        .filter_map(|gate| match &gate.ask {
+            Ask::Tool { why, .. } => Some(why.as_str()),
+            _ => None,
+        })
+        .collect();
+    for (why, part) in reasons.iter().zip(["nobody", "nobody", "allowed before"]) {
+        assert!(why.contains("no sandbox") && why.contains(part), "{why}");
+    }
     stage
         .decide(Kind::Tool, Verdict::Allow(Scope::Task))
         .unwrap();

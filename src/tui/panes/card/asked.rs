@@ -3,8 +3,10 @@
 use crate::base::id::Work;
 use crate::base::text::{SafeText, clip, wrap};
 use crate::base::time;
+use crate::domain::agent::Step;
 use crate::domain::sprint::gate::BudgetScope;
 use crate::domain::sprint::{Ask, Gate, Sprint, rule};
+use crate::domain::tool::risk::{self, Risk};
 use crate::tui::facts::people;
 use crate::tui::facts::{alike, line, waiting};
 use crate::tui::known::Known;
@@ -12,13 +14,31 @@ use crate::tui::theme::Token;
 use crate::tui::widgets::row::{Piece, piece, plain};
 
 use super::budget;
+use crate::tui::panes::stream;
 
-/// What is asked, in rows of `width` cells.
+/// Cells of what an agent said before it asked.
+const SAID: usize = 240;
+
+/// Ways to say it in fewer rows.
+const SHORTER: u8 = 4;
+
+/// What is asked, in rows of `width` cells: as much as there is `room` for. If the least of it has none, all of it.
 pub(super) fn body<'a>(
     known: &Known,
-    sprint: &Sprint,
-    gate: &Gate,
+    (sprint, gate): (&Sprint, &Gate),
+    (width, room): (usize, usize),
+) -> Vec<Vec<Piece<'a>>> {
+    let at = |shorter: u8| rows(known, (sprint, gate), width, shorter);
+    let fitting = (0..=SHORTER).map(at).find(|rows| rows.len() <= room);
+    fitting.unwrap_or_else(|| at(0))
+}
+
+/// What is asked; the more it is `shorter`, the less is said beside it.
+fn rows<'a>(
+    known: &Known,
+    (sprint, gate): (&Sprint, &Gate),
     width: usize,
+    shorter: u8,
 ) -> Vec<Vec<Piece<'a>>> {
     let mut rows = Vec::new();
     let mut say = |text: &str, token: Token, indent: &str| {
@@ -48,9 +68,20 @@ pub(super) fn body<'a>(
         }
         Ask::Question { question, .. } => say(SafeText::block(question).as_str(), Token::Text, ""),
         Ask::Tool { command, why, .. } => {
-            say("wants to run this command:", Token::Text, "");
+            if shorter < 1 {
+                say("wants to run this command:", Token::Text, "");
+            }
             say(SafeText::exact(command).as_str(), Token::Accent, "  $ ");
-            say(&format!("asked because {}", line(why)), Token::Dim, "");
+            let (text, token) = risky(command);
+            say(&text, token, "");
+            if shorter < 3 {
+                say(&format!("asked because {}", line(why)), Token::Dim, "");
+            }
+            if let Some(said) = said(known, sprint, gate).filter(|_| shorter < 4) {
+                let said = format!("said before it: “{said}”");
+                let most = if shorter < 2 { usize::MAX } else { width };
+                say(&clip(&said, most), Token::Dim, "");
+            }
         }
         Ask::Diff { .. } => {
             say(&waiting::text(sprint, gate), Token::Text, "");
@@ -86,7 +117,9 @@ pub(super) fn body<'a>(
         }
         Ask::Hand { text } => say(SafeText::block(text).as_str(), Token::Text, ""),
     }
-    rows.push(Vec::new());
+    if shorter < 1 {
+        rows.push(Vec::new());
+    }
     rows.push(vec![piece(holds(known, sprint, gate), Token::Dim)]);
     rows.extend(more(sprint, gate));
     rows.extend(rule_offer(known, sprint, gate));
@@ -95,6 +128,36 @@ pub(super) fn body<'a>(
         vec![piece(text, Token::Risk)]
     }));
     rows
+}
+
+/// What is risky about a command, in words.
+fn risky(command: &str) -> (String, Token) {
+    let risks: Vec<&str> = risk::risks(command).into_iter().map(Risk::words).collect();
+    match risks.as_slice() {
+        [] => ("risk: its words tell of none".to_owned(), Token::Dim),
+        [only] => (format!("risk: it {only}"), Token::Risk),
+        [first @ .., last] => (
+            format!("risk: it {}, and {last}", first.join(", ")),
+            Token::Risk,
+        ),
+    }
+}
+
+/// The reply in which the agent asked.
+pub(super) fn asking<'a>(sprint: &'a Sprint, gate: &Gate) -> Option<&'a Step> {
+    let (Ask::Tool { attempt, step, .. } | Ask::Question { attempt, step, .. }) = &gate.ask else {
+        return None;
+    };
+    let steps = &sprint.attempts.get(attempt)?.steps;
+    steps.get(usize::try_from(*step).ok()?)
+}
+
+/// What the agent said before it asked, in one line; its first line until the text is here.
+fn said(known: &Known, sprint: &Sprint, gate: &Gate) -> Option<String> {
+    let step = asking(sprint, gate)?;
+    let whole = stream::reply(known, &step.reply);
+    let said = clip(&line(whole.as_ref().unwrap_or(&step.first_line)), SAID);
+    (!said.trim().is_empty()).then_some(said)
 }
 
 /// What the card of a sprint that is ready for its base branch says.
@@ -138,7 +201,8 @@ pub(super) fn rule_offer<'a>(
     Some(vec![piece(text, Token::Info)])
 }
 
-fn holds(known: &Known, sprint: &Sprint, gate: &Gate) -> String {
+/// What a gate holds, since when it waits, and what its work has cost.
+pub(super) fn holds(known: &Known, sprint: &Sprint, gate: &Gate) -> String {
     let held = waiting::held(sprint, gate);
     let tasks = match held {
         0 if !gate.ask.holds() => "nothing",

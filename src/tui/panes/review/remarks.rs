@@ -224,6 +224,16 @@ impl State {
         self.drafts.values().map(Vec::len).sum()
     }
 
+    /// The drafts about the change of a task.
+    pub fn drafts_of(&self, task: TaskId) -> Vec<Comment> {
+        self.drafts.get(&task).cloned().unwrap_or_default()
+    }
+
+    /// Puts the drafts about the change of a task back to what they were.
+    pub fn set_drafts(&mut self, task: TaskId, drafts: Vec<Comment>) {
+        self.drafts.insert(task, drafts);
+    }
+
     /// The drafts about the change that is shown.
     pub(super) fn drafts(&self, known: &Known) -> &[Comment] {
         let task = self.task(&known.world).map(|task| task.id);

@@ -6,10 +6,9 @@ use crate::base::body::Body;
 use crate::base::text::wrap;
 use crate::domain::agent::{Answer, Attempt, CallState, Step};
 use crate::domain::journal::World;
-use crate::domain::sprint::{Ask, Gate, Sprint};
+use crate::domain::sprint::{Ask, Gate};
 use crate::tui::facts::line;
 use crate::tui::known::Known;
-use crate::tui::panes::agents;
 use crate::tui::theme::Token;
 use crate::tui::widgets::canvas::Canvas;
 use crate::tui::widgets::row::{Piece, piece, plain};
@@ -33,20 +32,15 @@ impl State {
     }
 
     /// What the call gave that is shown beside the stream, where it lies elsewhere.
-    pub fn wanted_call(&self, world: &World, agents: &agents::State) -> Option<Body> {
-        let (_, call) = self.call(self.attempt(world, agents)?)?;
+    pub fn wanted_call(&self, world: &World) -> Option<Body> {
+        let (_, call) = self.call(self.attempt(world)?)?;
         call.answer.as_ref().map(|answer| answer.text.clone())
     }
 }
 
 /// Paints the call that belongs to `state`.
-pub fn call(
-    state: &State,
-    (known, agents): (&Known, &agents::State),
-    canvas: &mut Canvas<'_>,
-    area: Rect,
-) {
-    let attempt = state.attempt(&known.world, agents);
+pub fn call(state: &State, known: &Known, canvas: &mut Canvas<'_>, area: Rect) {
+    let attempt = state.attempt(&known.world);
     let Some((step, call)) = attempt.and_then(|attempt| state.call(attempt)) else {
         let inside = canvas.frame(area, "CALL", "", false);
         canvas.row(inside, &[piece(" No call yet.", Token::Dim)]);
@@ -79,7 +73,9 @@ pub fn call(
 /// Whether the agent of an attempt holds until somebody answers.
 fn waits(world: &World, attempt: Option<&Attempt>) -> bool {
     let sprint = world.current();
-    let mut gates = sprint.into_iter().flat_map(Sprint::open_gates);
+    let mut gates = sprint
+        .into_iter()
+        .flat_map(crate::domain::sprint::Sprint::open_gates);
     let asks = |gate: &Gate| matches!(gate.ask, Ask::Question { .. } | Ask::Tool { .. });
     gates.any(|gate| asks(gate) && attempt.is_some_and(|attempt| attempt.id.work == gate.work))
 }

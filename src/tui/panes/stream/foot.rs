@@ -9,12 +9,12 @@ use crate::tui::theme::Token;
 use crate::tui::widgets::canvas::Canvas;
 use crate::tui::widgets::row::piece;
 
-use super::attempt;
-use crate::tui::panes::{agents, card};
+use super::State;
+use crate::tui::panes::card;
 
 /// What the agent whose stream is shown asks for, if it does.
-pub fn asked<'a>(known: &'a Known, agents: &agents::State) -> Option<&'a Gate> {
-    let attempt = attempt(&known.world, agents)?;
+pub fn asked<'a>(known: &'a Known, stream: &State) -> Option<&'a Gate> {
+    let attempt = stream.attempt(&known.world)?;
     let sprint = known.world.current()?;
     let mut open = sprint.open_gates();
     open.find(|gate| {
@@ -25,12 +25,12 @@ pub fn asked<'a>(known: &'a Known, agents: &agents::State) -> Option<&'a Gate> {
 }
 
 /// The rows at the foot of a stream in `area`: what is asked, a rule, the line to write on.
-pub fn foot_height(known: &Known, agents: &agents::State, area: Rect) -> u16 {
-    if attempt(&known.world, agents).is_none() {
+pub fn foot_height(known: &Known, stream: &State, area: Rect) -> u16 {
+    if stream.attempt(&known.world).is_none() {
         return 0;
     }
     let width = usize::from(area.width.saturating_sub(4));
-    let card = asked(known, agents).map_or(0, |gate| {
+    let card = asked(known, stream).map_or(0, |gate| {
         card::short(&card::State::default(), (known, gate), width, false).len()
     });
     u16::try_from(card + 2)
@@ -39,21 +39,21 @@ pub fn foot_height(known: &Known, agents: &agents::State, area: Rect) -> u16 {
 }
 
 /// Whether the foot of the stream in `area` has no room for the whole of what is asked.
-pub fn is_foot_cut(gate: &Gate, known: &Known, agents: &agents::State, area: Rect) -> bool {
+pub fn is_foot_cut(gate: &Gate, known: &Known, stream: &State, area: Rect) -> bool {
     let width = usize::from(area.width.saturating_sub(4));
     let rows = card::short(&card::State::default(), (known, gate), width, false).len();
-    card::is_short_cut(gate, width) || rows + 2 > usize::from(foot_height(known, agents, area))
+    card::is_short_cut(gate, width) || rows + 2 > usize::from(foot_height(known, stream, area))
 }
 
 /// Paints the foot of the stream in `area`. Text that arrives goes above it, so that a question does not move.
 pub fn foot(
-    (known, agents): (&Known, &agents::State),
+    (known, stream): (&Known, &State),
     (state, is_armed): (&card::State, bool),
     canvas: &mut Canvas<'_>,
     area: Rect,
 ) {
-    let height = foot_height(known, agents, area);
-    let Some(attempt) = attempt(&known.world, agents).filter(|_| height > 1) else {
+    let height = foot_height(known, stream, area);
+    let Some(attempt) = stream.attempt(&known.world).filter(|_| height > 1) else {
         return;
     };
     let inside = Rect {
@@ -63,7 +63,7 @@ pub fn foot(
         height,
     };
     let width = usize::from(inside.width);
-    let mut rows = asked(known, agents).map_or_else(Vec::new, |gate| {
+    let mut rows = asked(known, stream).map_or_else(Vec::new, |gate| {
         card::short(state, (known, gate), width, is_armed)
     });
     // The answers and the last row count; a long question loses its end.

@@ -176,7 +176,7 @@ fn said<'a>(
 }
 
 /// The text of a reply, if its blocks are here.
-pub(super) fn reply(known: &Known, body: &Body) -> Option<String> {
+pub(in crate::tui::panes) fn reply(known: &Known, body: &Body) -> Option<String> {
     let bytes = known.text(body)?;
     let blocks: Vec<ReplyBlock> = serde_json::from_slice(&bytes).ok()?;
     let texts = blocks.iter().filter_map(|block| match block {

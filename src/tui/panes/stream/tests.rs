@@ -3,12 +3,14 @@
 use super::*;
 use crate::tui::fixture;
 use crate::tui::link::News;
+use crate::tui::panes::agents;
 use crate::tui::panes::bench::{known, rows};
 
 fn shown(known: &Known, state: &mut State, agents: &agents::State) -> Vec<String> {
-    state.settle(known, agents, (46, 6));
+    pin(std::slice::from_mut(state), (&known.world, agents), None);
+    state.settle(known, (46, 6));
     rows(50, 8, |canvas, area| {
-        view(state, (known, agents), canvas, area, (true, 0));
+        view((state, 0), known, canvas, area, (true, 0));
     })
 }
 
@@ -48,9 +50,10 @@ fn whoever_scrolled_back_is_left_alone() {
 fn only_stream(height: u16) -> impl FnMut(&mut State, &Known) -> Vec<String> {
     move |state, known| {
         let agents = agents::State::default();
-        state.settle(known, &agents, (56, height));
+        pin(std::slice::from_mut(state), (&known.world, &agents), None);
+        state.settle(known, (56, height));
         rows(60, height + 2, |canvas, area| {
-            view(state, (known, &agents), canvas, area, (true, 0));
+            view((state, 0), known, canvas, area, (true, 0));
         })
     }
 }
@@ -78,10 +81,9 @@ fn failures_show_their_first_lines_and_calls_unfold() {
 fn the_call_under_the_cursor_stands_beside_with_all_that_it_gave() {
     let known = known(fixture::failing());
     let (mut state, mut stream) = (State::default(), only_stream(14));
-    let agents = agents::State::default();
     let beside = |state: &State, height: u16| {
         rows(60, height, |canvas, area| {
-            call(state, (&known, &agents), canvas, area);
+            call(state, &known, canvas, area);
         })
     };
     stream(&mut state, &known);

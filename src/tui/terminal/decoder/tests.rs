@@ -47,6 +47,7 @@ fn keys_in_their_many_spellings() {
         (b"\x1b[H\x1b[4~\x1b[11~\x1b[[A", "Home End F1 F1"),
         (b"\x1b[97;5u\x1b[27u\x1b[97;1:3u", "C-a Esc"),
         (b"\x1b[97;2u", "A"),
+        (b"\x1b[13;2u\x1b[13u\x1b[13;6u", "S-Enter Enter C-Enter"),
         (b"\x1bx", "A-x"),
         ("äЖ±".as_bytes(), "ä Ж ±"),
         (b"\x1b\x1b[A", "Esc up"),

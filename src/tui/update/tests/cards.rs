@@ -82,7 +82,7 @@ fn keys_in_a_stream_are_about_the_agent_that_it_shows() {
     bench.app.news([], bench.at());
     let shown = |bench: &Bench, number: usize| {
         let stream = &bench.app.panes.streams[number];
-        stream.work(&bench.app.known.world, &bench.app.panes.agents)
+        stream.work(&bench.app.known.world)
     };
     let second: Option<Work> = shown(&bench, 1);
     assert!(second.is_some() && second != shown(&bench, 0));
@@ -170,4 +170,109 @@ fn the_days_budget_shows_the_days_money() {
         pulse.contains("BUDGET REACHED") && pulse.contains("$89.88 of $90.00"),
         "{pulse}"
     );
+}
+
+/// A question that has no room at the end of a stream, and none on a card of 80 columns.
+fn long_question(rows: usize) -> fixture::Story {
+    let mut story = fixture::running();
+    let question: Vec<String> = (1..=rows).map(|row| format!("line {row} of it")).collect();
+    let asks = crate::domain::sprint::Ask::Question {
+        attempt: fixture::attempt(3),
+        step: 0,
+        call: 0,
+        question: question.join("\n"),
+        options: vec!["yes".to_owned(), "no".to_owned()],
+    };
+    let opened = Event::GateOpened {
+        gate: fixture::gate(9),
+        work: Work::Task(fixture::task(3)),
+        ask: asks,
+    };
+    story.decided(1, 3, Verdict::Answer("optional".to_owned()));
+    story.then(1, opened);
+    story
+}
+
+fn seen(bench: &Bench) -> String {
+    let mut buffer = ratatui::buffer::Buffer::empty(ratatui::layout::Rect::new(0, 0, 80, 24));
+    crate::tui::view::view(&bench.app, &mut buffer, bench.at());
+    probe::rows(&buffer).join("\n")
+}
+
+#[test]
+fn a_question_that_has_no_room_is_read_before_it_is_answered() {
+    let mut bench = Bench::new(long_question(40));
+    bench.app.open_item(fixture::gate(9));
+    bench.app.settle();
+    // The end of the stream has no room for it.
+    assert_eq!(
+        (bench.app.place, bench.app.focused()),
+        (Place::Waiting, Pane::Card)
+    );
+    bench.look(500);
+    assert!(!seen(&bench).contains("line 40 of it"), "{}", seen(&bench));
+    for keys in ["a", "c"] {
+        bench.press(keys);
+        assert!(
+            bench.said().contains("not all of the question"),
+            "{}",
+            bench.said()
+        );
+        assert!(bench.app.overlay.is_none());
+    }
+    assert_eq!(bench.verdict(9), None);
+    for _ in 0..8 {
+        bench.press("PgDn");
+    }
+    assert!(seen(&bench).contains("line 40 of it"), "{}", seen(&bench));
+    bench.press("a");
+    assert_eq!(bench.verdict(9), Some(Verdict::Answer("yes".to_owned())));
+}
+
+#[test]
+fn a_short_question_is_answered_where_it_is_asked_with_what_it_holds() {
+    let mut bench = Bench::new(long_question(2));
+    bench.app.open_item(fixture::gate(9));
+    bench.app.settle();
+    assert_eq!(bench.app.place, Place::Agents);
+    assert!(seen(&bench).contains("holds 3 tasks"), "{}", seen(&bench));
+    // A stream that stays with its agent shows a question in part, and then takes no answer to it.
+    let mut bench = Bench::new(long_question(40));
+    bench
+        .app
+        .panes
+        .show_agent(Work::Task(fixture::task(3)), &bench.app.known.world);
+    bench.press("3");
+    bench.look(500);
+    assert_eq!(bench.app.gate().map(|gate| gate.id), Some(fixture::gate(9)));
+    bench.press("a");
+    assert_eq!(bench.verdict(9), None);
+    assert!(
+        bench.said().contains("not all of the question"),
+        "{}",
+        bench.said()
+    );
+}
+
+#[test]
+fn a_command_comes_with_its_risk_its_reason_and_what_was_said_before() {
+    let mut bench = Bench::new(fixture::commands(&["git push --force"]));
+    bench.app.open_item(fixture::gate(4));
+    bench.app.settle();
+    let card = seen(&bench);
+    for part in [
+        "TOOL  Jordan t5",
+        "said before it: ",
+        "I check the plan first.",
+        "risk: its words tell of none",
+        "holds 1 task",
+        "cost so far",
+    ] {
+        assert!(card.contains(part), "{part} in {card}");
+    }
+    bench.app.open_item(fixture::gate(5));
+    bench.app.settle();
+    let card = seen(&bench);
+    let risk = "risk: it may destroy or change rights, and may publish or change what is";
+    assert!(card.contains(risk), "{card}");
 }

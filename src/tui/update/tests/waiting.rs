@@ -188,3 +188,116 @@ fn only_what_can_be_shown_is_decided() {
         .count();
     assert!((10..20).contains(&decided), "{decided}");
 }
+
+/// Something waits from now on.
+fn arrives(bench: &mut Bench, number: u32) {
+    let ask = crate::domain::sprint::Ask::Key {
+        provider: "anthropic".to_owned(),
+        kind: crate::domain::llm::FailureKind::Auth,
+        text: "401".to_owned(),
+    };
+    let work = crate::base::id::Work::Task(fixture::task(3));
+    let gate = fixture::gate(number);
+    bench.happens(Event::GateOpened { gate, work, ask });
+}
+
+/// Somebody else answers something.
+fn goes(bench: &mut Bench, number: u32) {
+    bench.happens(Event::GateDecided {
+        gate: fixture::gate(number),
+        verdict: Verdict::Approve,
+        by: fixture::person(),
+        revision: Digest::of(b""),
+        client: "other".to_owned(),
+        latency_ms: 0,
+        effective_at: fixture::NOW,
+    });
+    bench.happens(Event::GateClosed(fixture::gate(number)));
+}
+
+fn listed(bench: &Bench) -> Vec<u32> {
+    let items = bench.app.panes.waiting.shown(&bench.app.known);
+    items.iter().map(|item| item.gate.number).collect()
+}
+
+#[test]
+fn the_list_on_home_rests_while_it_has_the_focus() {
+    let mut bench = Bench::new(fixture::running());
+    assert_eq!(bench.app.focused(), Pane::Waiting, "nobody chose it");
+    assert_eq!(listed(&bench), [2, 3, 4]);
+    arrives(&mut bench, 5);
+    assert_eq!(listed(&bench), [2, 3, 4, 5], "the most pressing comes last");
+    assert!(
+        picture(&bench).contains("WAITING ON YOU 3 +1"),
+        "{}",
+        picture(&bench)
+    );
+    bench.press("w");
+    assert_eq!(bench.app.gate().map(|gate| gate.id), Some(fixture::gate(5)));
+    assert_eq!(listed(&bench), [5, 2, 3, 4]);
+    // Without the focus it is in order at any time.
+    let mut bench = Bench::new(fixture::running());
+    bench.press("Tab");
+    arrives(&mut bench, 5);
+    assert_eq!(listed(&bench), [5, 2, 3, 4]);
+}
+
+#[test]
+fn what_slides_under_the_cursor_must_be_seen_before_it_is_acted_on() {
+    let put_off = |bench: &Bench, number: u32| {
+        let gate = bench.host.gate(fixture::gate(number)).unwrap();
+        let snoozes = &bench.app.panes.waiting.snoozes;
+        snoozes.of(gate.id, gate.revision, fixture::NOW).is_some()
+    };
+    let mut bench = Bench::new(fixture::running());
+    bench.look(500);
+    goes(&mut bench, 2);
+    bench.press("s Enter");
+    assert_eq!(bench.app.place, Place::Home);
+    assert!(!put_off(&bench, 3));
+    bench.look(500);
+    bench.press("s");
+    assert!(put_off(&bench, 3));
+    // A key that moves the cursor says where it is.
+    goes(&mut bench, 3);
+    bench.press("j k s");
+    assert!(put_off(&bench, 4));
+}
+
+#[test]
+fn the_cap_of_a_task_holds_that_task_and_wakes_nobody() {
+    use crate::base::id::Work;
+    use crate::base::money::Money;
+    use crate::domain::sprint::Ask;
+    use crate::domain::sprint::gate::BudgetScope;
+    let reached = |scope| Ask::Budget {
+        scope,
+        asked: Money::cents(50),
+        left: Money::cents(12),
+        limit: Money::dollars(1),
+    };
+    for (scope, held, first) in [
+        (BudgetScope::Task(fixture::task(5)), 1, 2),
+        (BudgetScope::Sprint, 6, 9),
+    ] {
+        let mut story = fixture::running();
+        let opened = Event::GateOpened {
+            gate: fixture::gate(9),
+            work: Work::Task(fixture::task(5)),
+            ask: reached(scope),
+        };
+        story.then(1, opened);
+        let mut bench = Bench::new(story);
+        let items = bench.app.panes.waiting.shown(&bench.app.known);
+        let item = items.iter().find(|item| item.gate == fixture::gate(9));
+        assert_eq!(item.map(|item| item.held), Some(held), "{scope:?}");
+        assert_eq!(listed(&bench)[0], first, "{scope:?}");
+        // What stops the team is called for at any hour, also while somebody looks.
+        let effects = bench.app.news([], bench.at());
+        let calls = effects
+            .iter()
+            .filter(|effect| matches!(effect, Effect::Call(_)));
+        let is_called = calls.count() > 0;
+        assert_eq!(is_called, scope == BudgetScope::Sprint, "{effects:?}");
+    }
+}

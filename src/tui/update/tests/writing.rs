@@ -46,3 +46,16 @@ fn tab_completes_tasks_and_files() {
     bench.press("Tab");
     assert_eq!(written(&bench), "see @t2 and @src/cart/total.rs @nothing");
 }
+
+#[test]
+fn shift_and_enter_is_a_new_line_where_something_is_written_and_enter_elsewhere() {
+    let mut bench = Bench::new(fixture::running());
+    bench.press("i a S-Enter b");
+    let Some(Overlay::Draft { text, .. }) = &bench.app.overlay else {
+        panic!("it was sent");
+    };
+    assert_eq!(text.text(), "a\nb");
+    let mut bench = Bench::new(fixture::running());
+    bench.press("S-Enter");
+    assert_eq!(bench.app.place, Place::Review, "Enter opens");
+}
