@@ -127,6 +127,23 @@ async fn written(client: &SessionClient, after: u64) -> Vec<Event> {
     }
 }
 
+/// What only an owner may ask for, at the line `own`, of itself and of another.
+fn for_owners(other: u64, own: u64) -> [Command; 5] {
+    [
+        Command::SetBudget {
+            sprint: SprintId(1),
+            limit: Money(9_000_000),
+        },
+        Command::Stop(SprintId(1)),
+        set(own, Standing::Owner),
+        set(other, Standing::Viewer),
+        Command::Remove {
+            line: other,
+            whom: None,
+        },
+    ]
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_somebody_may_do_is_held_by_the_host_and_written_down() {
     let mut rig = Rig::new();
@@ -168,22 +185,9 @@ async fn what_somebody_may_do_is_held_by_the_host_and_written_down() {
     let told = soon(li.company(0)).await.unwrap();
     assert_eq!(told.standing, Standing::Approver);
     assert_eq!(told.notes[0].matter, Matter::Standing(Standing::Approver));
-    let owners = [
-        Command::SetBudget {
-            sprint: SprintId(1),
-            limit: Money(9_000_000),
-        },
-        Command::Stop(SprintId(1)),
-        // It would stop the sprint, too.
-        decide(Verdict::Drop),
-        set(second, Standing::Owner),
-        set(first, Standing::Viewer),
-        Command::Remove {
-            line: first,
-            whom: None,
-        },
-    ];
-    for command in owners {
+    // To drop that would stop the sprint, too.
+    let drop = decide(Verdict::Drop);
+    for command in for_owners(first, second).into_iter().chain([drop]) {
         let refused = li.submit(command.clone()).await.unwrap().unwrap_err();
         let expected = format!("approver: ask {own}");
         assert_eq!(refused.to_string(), expected, "{command:?}");

@@ -46,16 +46,7 @@ impl World {
                     gate.revision = ask.revision();
                 }
             }
-            Event::GateDropped(id) => {
-                self.end_gate(*id, GateState::Moot);
-                if let Some(gate) = self.gate(*id) {
-                    let (work, ask) = (gate.work, gate.ask.clone());
-                    self.go_on(work, &ask);
-                    if let (Ask::Conflict { .. }, Some(task)) = (&ask, work.task()) {
-                        self.merge_again(task);
-                    }
-                }
-            }
+            Event::GateDropped(id) => self.drop_gate(*id),
             Event::TrialAsked {
                 task,
                 gate: id,
@@ -102,6 +93,18 @@ impl World {
                 }
             }
             _ => debug_assert!(false, "not an event about a gate"),
+        }
+    }
+
+    /// A question is not asked any more: what waited for it goes on.
+    fn drop_gate(&mut self, id: GateId) {
+        self.end_gate(id, GateState::Moot);
+        if let Some(gate) = self.gate(id) {
+            let (work, ask) = (gate.work, gate.ask.clone());
+            self.go_on(work, &ask);
+            if let (Ask::Conflict { .. }, Some(task)) = (&ask, work.task()) {
+                self.merge_again(task);
+            }
         }
     }
 

@@ -1,3 +1,5 @@
+//! Who sits where, and what each of them may do and hears.
+
 use super::*;
 use crate::session::presence::{Spot, Way};
 

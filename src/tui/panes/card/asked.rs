@@ -93,12 +93,7 @@ fn rows<'a>(
             }
         }
         Ask::Conflict { paths, .. } => {
-            let said = if paths.is_empty() {
-                "merges, but the checks fail then, and its author could not solve it"
-            } else {
-                "does not merge, and its author could not solve it:"
-            };
-            say(said, Token::Text, "");
+            say(clash(paths), Token::Text, "");
             for path in paths {
                 say(&line(path), Token::Fail, "  ");
             }
@@ -128,6 +123,15 @@ fn rows<'a>(
         vec![piece(text, Token::Risk)]
     }));
     rows
+}
+
+/// What is wrong with a merge.
+const fn clash(paths: &[String]) -> &'static str {
+    if paths.is_empty() {
+        "merges, but the checks fail then, and its author could not solve it"
+    } else {
+        "does not merge, and its author could not solve it:"
+    }
 }
 
 /// What is risky about a command, in words.

@@ -72,7 +72,7 @@ fn who_looks_only_has_nothing_tested() {
         bench
             .said
             .last()
-            .is_some_and(|line| line.contains("decide")),
+            .is_some_and(|line| line.contains("viewer: ask")),
         "{:?}",
         bench.said
     );

@@ -140,7 +140,7 @@ fn t_is_refused_where_nothing_can_be_decided() {
     viewer.app.known.looks_only = true;
     choose(&mut viewer);
     viewer.press("T");
-    assert!(viewer.said().contains("you look on"), "{}", viewer.said());
+    assert!(viewer.said().contains("viewer: ask"), "{}", viewer.said());
     let mut locked = Bench::new(fixture::clashing());
     choose(&mut locked);
     locked.app.is_locked = true;
