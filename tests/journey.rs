@@ -168,7 +168,7 @@ mod tests {
         assert_eq!(files(home.path()), before, "nothing is written");
         pty.send("d");
         pty.wait_until("the demo", |screen| {
-            screen.contains("[1 Home]") && screen.contains("live")
+            screen.contains("[1 Home]") && screen.contains(" demo")
         });
         pty.send("qq");
         assert!(pty.wait_exit().success());
