@@ -505,7 +505,7 @@ mod tests {
             pty.resize(step * 4, step % 40 + 1);
         }
         pty.resize(30, 8);
-        pty.wait_for_text("aios  ● 0 waiting");
+        pty.wait_for_text("aios  0 waiting");
         pty.resize(100, 30);
         pty.wait_until("the last size", |screen| {
             let rows = screen.rows();
